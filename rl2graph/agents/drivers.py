@@ -1,0 +1,161 @@
+"""Two ways to take one optimiser step on one loss text.
+
+A loss is `loss(entries, batch, noise) -> (scalar, stats)`: it calls the entries by name and knows nothing of
+how its gradient is taken. `EagerDriver` uses autograd and torch's fused Adam; `CompiledDriver` puts
+gradient, clipping and Adam into one compiled graph. Both work on the same parameters and the same
+`AdamState`, in place, so a run may be saved under one and go on under the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, grad_and_value
+
+from rl2graph.agents.optimiser import AdamState
+
+Outputs = dict[str, Tensor]
+Tensors = Mapping[str, Tensor]
+Entries = Mapping[str, Callable[..., Outputs]]
+Loss = Callable[[Entries, Tensors, Tensors], tuple[Tensor, dict[str, Tensor]]]
+
+
+class Driver(Protocol):
+    """Takes one step on `batch`; returns the loss's stats (detached scalars), with `loss` and `grad_norm`."""
+
+    def step(self, batch: Tensors, noise: Tensors) -> dict[str, Tensor]: ...
+
+
+class EagerDriver:
+    """Autograd, clipping by the global norm, and `torch.optim.Adam(fused=True)` over our tensors."""
+
+    def __init__(
+        self, entries: Mapping[str, nn.Module], loss: Loss, state: AdamState, *, max_grad_norm: float
+    ) -> None:
+        self._entries = entries
+        self._loss = loss
+        self._parameters = list(state.parameters.values())
+        self._max_grad_norm = max_grad_norm
+        self._optimiser = torch.optim.Adam(
+            self._parameters, lr=state.lr, betas=state.betas, eps=state.eps, fused=True
+        )
+        for index, (key, parameter) in enumerate(state.parameters.items()):
+            self._optimiser.state[parameter] = {
+                "step": state.step[index],
+                "exp_avg": state.exp_avg[key],
+                "exp_avg_sq": state.exp_avg_sq[key],
+            }
+
+    def step(self, batch: Tensors, noise: Tensors) -> dict[str, Tensor]:
+        with torch.enable_grad():
+            loss, stats = self._loss(self._entries, batch, noise)
+        # Zeros for what the loss does not reach, as torch.func gives them.
+        grads = torch.autograd.grad(loss, self._parameters, allow_unused=True, materialize_grads=True)
+        norm = clip_(list(grads), self._max_grad_norm)
+        for parameter, grad in zip(self._parameters, grads, strict=True):
+            parameter.grad = grad
+        self._optimiser.step()
+        self._optimiser.zero_grad(set_to_none=True)
+        stats = {name: value.detach() for name, value in stats.items()}
+        return stats | {"loss": loss.detach(), "grad_norm": norm}
+
+
+class CompiledDriver:
+    """Gradient, clipping and Adam in ONE graph of `torch.compile(fullgraph=True)`.
+
+    Compiling takes seconds: it pays for itself in long runs only. A new batch shape compiles once more.
+    """
+
+    def __init__(
+        self,
+        entries: Mapping[str, nn.Module],
+        loss: Loss,
+        state: AdamState,
+        *,
+        max_grad_norm: float,
+        backend: str = "inductor",
+    ) -> None:
+        self._state = state
+        names = {name: [key for key, _ in entry.named_parameters()] for name, entry in entries.items()}
+
+        def objective(
+            parameters: dict[str, Tensor], batch: Tensors, noise: Tensors
+        ) -> tuple[Tensor, dict[str, Tensor]]:
+            def bind(name: str) -> Callable[..., Outputs]:
+                # Frozen weights are not in `parameters`: they stay the entry's own.
+                chosen = {key: parameters[key] for key in names[name] if key in parameters}
+                return lambda *args: functional_call(entries[name], chosen, args)
+
+            return loss({name: bind(name) for name in names}, batch, noise)
+
+        def update(
+            parameters: dict[str, Tensor],
+            exp_avg: dict[str, Tensor],
+            exp_avg_sq: dict[str, Tensor],
+            step: Tensor,
+            lr: Tensor,
+            batch: Tensors,
+            noise: Tensors,
+        ) -> dict[str, Tensor]:
+            grads, (value, stats) = grad_and_value(objective, has_aux=True)(parameters, batch, noise)
+            norm = clip_(list(grads.values()), max_grad_norm)
+            adam_(parameters, grads, exp_avg, exp_avg_sq, step, lr, betas=state.betas, eps=state.eps)
+            return stats | {"loss": value, "grad_norm": norm}
+
+        self._update: Callable[..., dict[str, Tensor]] = torch.compile(
+            update, fullgraph=True, dynamic=False, backend=backend
+        )
+
+    def step(self, batch: Tensors, noise: Tensors) -> dict[str, Tensor]:
+        state = self._state
+        # grad_and_value asks for gradients itself; outside it, the in-place step needs leaves at rest.
+        with torch.no_grad():
+            return self._update(
+                state.parameters, state.exp_avg, state.exp_avg_sq, state.step, state.lr, batch, noise
+            )
+
+
+def clip_(grads: list[Tensor], max_norm: float) -> Tensor:
+    """Scales `grads` in place to a global L2 norm of at most `max_norm`; returns the norm before that.
+
+    `g <- g * min(1, max_norm / (norm + 1e-6))` (Pascanu et al. 2013), torch's formula. Infinity only measures.
+    """
+    norm = torch.nn.utils.get_total_norm(grads)
+    if max_norm != float("inf"):
+        torch._foreach_mul_(grads, torch.clamp(max_norm / (norm + 1e-6), max=1.0))
+    return norm
+
+
+def adam_(
+    parameters: Mapping[str, Tensor],
+    grads: Mapping[str, Tensor],
+    exp_avg: Mapping[str, Tensor],
+    exp_avg_sq: Mapping[str, Tensor],
+    step: Tensor,
+    lr: Tensor,
+    *,
+    betas: tuple[float, float],
+    eps: float,
+) -> None:
+    """One step of Adam, in place (Kingma & Ba 2015, algorithm 1, with torch's placing of eps).
+
+    m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2;  p <- p - lr / (1 - b1^t) * m / (sqrt(v / (1 - b2^t)) + eps)
+    """
+    beta1, beta2 = betas
+    step.add_(1.0)
+    count = step[0]
+    step_size = lr / (1.0 - beta1**count)
+    root = (1.0 - beta2**count).sqrt()
+    for key, grad in grads.items():
+        exp_avg[key].lerp_(grad, 1.0 - beta1)
+        exp_avg_sq[key].mul_(beta2).addcmul_(grad, grad, value=1.0 - beta2)
+        denominator = exp_avg_sq[key].sqrt() / root + eps
+        parameters[key].sub_(step_size * exp_avg[key] / denominator)
+
+
+def make_driver(kind: str, *args: Any, **kwargs: Any) -> Driver:
+    """The driver that a config names: `eager` or `compiled`."""
+    return {"eager": EagerDriver, "compiled": CompiledDriver}[kind](*args, **kwargs)

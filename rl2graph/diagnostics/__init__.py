@@ -1,0 +1,24 @@
+"""What every layer uses to say what is wrong, and where.
+
+This package imports nothing else of rl2graph, so that any layer can raise its findings in the one form
+that the command line renders.
+"""
+
+from rl2graph.diagnostics.codes import CODES, CodeInfo, Severity
+from rl2graph.diagnostics.diagnostic import Diagnostic, DiagnosticError, Fix, Label
+from rl2graph.diagnostics.source import Source, Span
+from rl2graph.diagnostics.suggest import did_you_mean, nearest
+
+__all__ = [
+    "CODES",
+    "CodeInfo",
+    "Diagnostic",
+    "DiagnosticError",
+    "Fix",
+    "Label",
+    "Severity",
+    "Source",
+    "Span",
+    "did_you_mean",
+    "nearest",
+]

@@ -1,0 +1,96 @@
+"""Every diagnostic's stable code. A code is never reused for another meaning.
+
+`1xx` syntax, `2xx` names, `3xx` types, `4xx` sharing and gradients, `5xx` contracts and spaces, `6xx` runs
+and files, `7xx` internal promises of the compiler, `9xx` lints.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+class Severity(enum.Enum):
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeInfo:
+    """What a code stands for, in one line."""
+
+    code: str
+    title: str
+    severity: Severity
+
+
+_ERRORS = {
+    "RLG101": "a token that cannot stand here",
+    "RLG102": "a bracket that is never closed",
+    "RLG103": "the text ends inside a statement",
+    "RLG104": "a character that the language does not know",
+    "RLG105": "a language version that this release does not know",
+    "RLG106": "a part of the language that this release does not compile yet",
+    "RLG107": "nesting that is too deep",
+    "RLG201": "an unknown name",
+    "RLG202": "an unknown op, macro or module",
+    "RLG203": "an unknown keyword",
+    "RLG204": "an argument that is missing",
+    "RLG205": "an argument too many",
+    "RLG206": "a name bound twice",
+    "RLG207": "a name that the language or a generated module needs for itself",
+    "RLG208": "an unknown field",
+    "RLG209": "an unknown role",
+    "RLG210": "a head whose width nothing says",
+    "RLG211": "a parameter that does not exist",
+    "RLG212": "an unknown type",
+    "RLG213": "a definition that calls itself",
+    "RLG214": "a spec without outputs",
+    "RLG301": "operands whose shapes do not fit",
+    "RLG302": "an operand of the wrong rank",
+    "RLG303": "an argument of the wrong kind",
+    "RLG304": "an argument out of range",
+    "RLG305": "a value of the wrong kind",
+    "RLG306": "arithmetic that has no result",
+    "RLG307": "more nodes or weights than the limit",
+    "RLG401": "one module, two shapes of weights",
+    "RLG402": "two owners at one path",
+    "RLG501": "a role that the algorithm needs is missing",
+    "RLG502": "a space that is not supported here",
+    "RLG503": "a declared input that differs from the environment's space",
+    "RLG504": "an output whose shape or kind the algorithm cannot use",
+    "RLG505": "roles that match no algorithm",
+    "RLG506": "an unknown algorithm",
+    "RLG507": "an input that the environment or algorithm does not give",
+    "RLG508": "a space that is needed and not known",
+    "RLG601": "a file that cannot be read",
+    "RLG602": "a file that is not UTF-8 text",
+    "RLG603": "a spec without statements",
+    "RLG604": "an environment that cannot be made",
+    "RLG605": "a run folder that cannot be used",
+    "RLG606": "an unknown configuration key",
+    "RLG607": "a configuration value that cannot be used",
+    "RLG608": "a checkpoint that is damaged or does not fit",
+    "RLG609": "a file that cannot be written",
+    "RLG610": "training that became non-finite",
+    "RLG611": "a package that is needed and not installed",
+    "RLG701": "a graph that breaks its invariants",
+    "RLG702": "a graph in networkx form that is not one of ours",
+}
+
+_WARNINGS = {
+    "RLG901": "two networks that differ in nothing but their weights",
+    "RLG902": "a binding that reaches no output",
+    "RLG903": "a definition or parameter that nothing uses",
+}
+
+_NOTES = {
+    "RLG801": "how an input is presented to the graph",
+}
+
+CODES: dict[str, CodeInfo] = {
+    code: CodeInfo(code, title, severity)
+    for table, severity in ((_ERRORS, Severity.ERROR), (_WARNINGS, Severity.WARNING), (_NOTES, Severity.NOTE))
+    for code, title in table.items()
+}

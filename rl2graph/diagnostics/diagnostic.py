@@ -1,0 +1,69 @@
+"""One finding about a spec, a run or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rl2graph.diagnostics.codes import CODES, Severity
+from rl2graph.diagnostics.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A further place that belongs to a diagnostic, and what is to be seen there."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Replace the text of `span` by `replacement`: leaves a spec without this diagnostic."""
+
+    title: str
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """A finding: stable `code`, one-line `message`, the place it is about (None: no text, a run or a file).
+
+    `label` stands under the carets, `hint` says how to mend it, `labels` point at other places.
+    """
+
+    code: str
+    message: str
+    span: Span | None = None
+    label: str = ""
+    hint: str | None = None
+    labels: tuple[Label, ...] = ()
+    notes: tuple[str, ...] = ()
+    fix: Fix | None = None
+
+    @property
+    def severity(self) -> Severity:
+        return CODES[self.code].severity
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity is Severity.ERROR
+
+
+class DiagnosticError(Exception):
+    """Raised where the work cannot go on; carries every diagnostic found until then."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(self.diagnostics)
+
+    @classmethod
+    def of(cls, code: str, message: str, span: Span | None = None, hint: str | None = None) -> DiagnosticError:
+        """One finding, ready to raise."""
+        return cls([Diagnostic(code, message, span, hint=hint)])
+
+    def __str__(self) -> str:
+        from rl2graph.diagnostics.render import render_full
+
+        return "\n".join(render_full(diagnostic) for diagnostic in self.diagnostics)
