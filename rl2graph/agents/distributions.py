@@ -46,7 +46,10 @@ class Categorical:
     """One of n choices, counted from 0; parameters are logits `[..., n]`."""
 
     action_shape: tuple[int, ...] = ()
-    action_dtype: np.dtype[Any] = np.dtype(np.int64)
+
+    @property
+    def action_dtype(self) -> np.dtype[Any]:
+        return np.dtype(np.int64)
 
     def log_prob_entropy(self, params: Tensor, action: Tensor) -> tuple[Tensor, Tensor]:
         """`log pi(a)` and `-sum_i p_i log p_i`, each `[...]`, for actions int64 `[...]`."""
@@ -60,13 +63,11 @@ class Categorical:
         The Gumbel-max trick: `argmax(logits + g)` with g standard Gumbel is a draw from the softmax.
         """
         noise = rng.gumbel(size=params.shape)
-        action = np.argmax(params + noise, axis=-1)
-        return action, _log_softmax_at(params, action)
+        return _chosen(params, np.argmax(params + noise, axis=-1))
 
     def mode(self, params: Array) -> tuple[Array, Array]:
         """The most likely action (the first among equals) and its log-probability."""
-        action = np.argmax(params, axis=-1)
-        return action, _log_softmax_at(params, action)
+        return _chosen(params, np.argmax(params, axis=-1))
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,13 @@ class DiagonalGaussian:
     """
 
     action_shape: tuple[int, ...]
-    action_dtype: np.dtype[Any] = np.dtype(np.float32)
+
+    @property
+    def action_dtype(self) -> np.dtype[Any]:
+        return np.dtype(np.float32)
 
     def log_prob_entropy(self, params: Tensor, action: Tensor) -> tuple[Tensor, Tensor]:
-        """`sum_i -((a-m)/s)^2/2 - log s - log sqrt(2 pi)` and `sum_i log s + log sqrt(2 pi e)`, each `[...]`."""
+        """`sum -((a-m)/s)^2/2 - log s - log sqrt(2 pi)` and `sum log s + log sqrt(2 pi e)`, each `[...]`."""
         mean, log_std = params.chunk(2, dim=-1)
         error = (action.reshape(mean.shape) - mean) * torch.exp(-log_std)
         log_prob = (-0.5 * error.square() - log_std - _HALF_LOG_2PI).sum(-1)
@@ -121,8 +125,7 @@ def distribution_for(head: str, action_space: Space) -> Distribution:
     )
 
 
-def _log_softmax_at(logits: Array, action: Array) -> Array:
+def _chosen(logits: Array, action: Array) -> tuple[Array, Array]:
     shifted = logits - logits.max(axis=-1, keepdims=True)
-    chosen = np.take_along_axis(shifted, action[..., None], axis=-1)[..., 0]
-    result: Array = (chosen - np.log(np.exp(shifted).sum(axis=-1))).astype(np.float32)
-    return result
+    log_prob: Array = shifted[np.arange(len(action)), action] - np.log(np.exp(shifted).sum(axis=-1))
+    return action, log_prob

@@ -6,17 +6,16 @@ import torch
 from torch import Tensor
 
 
-def clipped_surrogate(log_ratio: Tensor, advantage: Tensor, clip_range: Tensor) -> Tensor:
+def clipped_surrogate(ratio: Tensor, advantage: Tensor, clip_range: Tensor) -> Tensor:
     """PPO's policy loss (Schulman et al. 2017, arXiv:1707.06347, equation 7), negated to be minimised.
 
-        L = -mean( min(r A, clip(r, 1 - eps, 1 + eps) A) ),    r = exp(log pi(a|s) - log pi_old(a|s))
+        L = -mean( min(r A, clip(r, 1 - eps, 1 + eps) A) )
 
     Args:
-        log_ratio: `[B]`, new minus old log-probability of the action taken.
+        ratio: `[B]`, r = pi(a|s) / pi_old(a|s) of the action taken.
         advantage: `[B]`.
         clip_range: scalar eps, a tensor so that annealing it compiles nothing anew.
     """
-    ratio = log_ratio.exp()
     clipped = torch.clamp(ratio, 1.0 - clip_range, 1.0 + clip_range)
     return -torch.minimum(ratio * advantage, clipped * advantage).mean()
 
@@ -42,15 +41,15 @@ def clipped_value_loss(value: Tensor, old_value: Tensor, returns: Tensor, clip_r
 
 
 def normalised(advantage: Tensor) -> Tensor:
-    """`(A - mean) / (std + 1e-8)` over the batch `[B]`, std with Bessel's correction as in the reference code."""
+    """`(A - mean) / (std + 1e-8)` over the batch `[B]`, std with Bessel's correction."""
     return (advantage - advantage.mean()) / (advantage.std() + 1e-8)
 
 
-def approximate_kl(log_ratio: Tensor) -> Tensor:
+def approximate_kl(ratio: Tensor, log_ratio: Tensor) -> Tensor:
     """KL(old || new) by the low-variance estimator `mean(r - 1 - log r)` (Schulman 2020, k3), for `[B]`."""
-    return (log_ratio.exp() - 1.0 - log_ratio).mean()
+    return (ratio - log_ratio).mean() - 1.0
 
 
-def clip_fraction(log_ratio: Tensor, clip_range: Tensor) -> Tensor:
+def clip_fraction(ratio: Tensor, clip_range: Tensor) -> Tensor:
     """The share of samples whose ratio lies outside the clip range, for `[B]`."""
-    return ((log_ratio.exp() - 1.0).abs() > clip_range).to(log_ratio.dtype).mean()
+    return ((ratio - 1.0).abs() > clip_range).to(ratio.dtype).mean()

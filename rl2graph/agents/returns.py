@@ -32,7 +32,7 @@ def gae(
         rewards: `[T, B]`, paid for the action at t.
         values: `[T, B]`, V(s_t).
         next_values: `[T, B]`, V of *this step's own* successor s'_t. That is `values[t + 1]` inside an
-            episode, and the value of the final observation (not of the reset) where the episode was truncated.
+            episode, and the value of the final observation (not of the reset) where it was truncated.
         terminated: `[T, B]`.
         truncated: `[T, B]`.
         gamma: discount per step.

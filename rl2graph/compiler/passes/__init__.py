@@ -1,0 +1,1 @@
+"""Rewrites of graphs, one file each: data (what a pass is called and keeps) plus a free function."""

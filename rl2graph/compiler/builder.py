@@ -1,0 +1,148 @@
+"""The graph under construction: one node per evaluation, owners by path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rl2graph.compiler.scope import Namer
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span
+from rl2graph.ir.build import coerce_attributes
+from rl2graph.ir.graph import AttributeItems, Graph, Node, Output, Owner, gather
+from rl2graph.ir.op import Effect, Op, Weight, no_weights
+from rl2graph.ir.provenance import Provenance
+from rl2graph.ir.types import UNKNOWN, TensorType
+
+MAX_NODES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    owner: Owner
+    module: str | None
+    span: Span
+
+
+class GraphBuilder:
+    """Appends nodes and registers owners; knows types, but nothing of names or syntax."""
+
+    def __init__(self, max_nodes: int = MAX_NODES) -> None:
+        self.nodes: list[Node] = []
+        self.provenance: list[Provenance] = []
+        self.claims: dict[str, _Claim] = {}
+        self._evaluations = 0
+        self._max_nodes = max_nodes
+
+    def type_of(self, node: int) -> TensorType:
+        return self.nodes[node].type
+
+    def add(
+        self,
+        op: Op,
+        operands: tuple[int, ...],
+        attributes: Mapping[str, object],
+        *,
+        span: Span,
+        name: str,
+        namer: Namer | None = None,
+        takes_prefix: bool = False,
+    ) -> int:
+        """Append one evaluation of `op` and return its id.
+
+        `namer` gives the owner's path: its prefix itself where `takes_prefix`, else a child of it.
+
+        Raises:
+            TypeProblem: operands or attributes that the op cannot take.
+            DiagnosticError: RLG307, RLG401 or RLG402.
+        """
+        if len(self.nodes) >= self._max_nodes:
+            raise DiagnosticError.of("RLG307", f"the spec makes more than {self._max_nodes:,} nodes", span)
+        types = tuple(self.nodes[operand].type for operand in operands)
+        items = coerce_attributes(op, attributes)
+        known = all(type_.known for type_ in types)
+        type_ = op.infer(types, dict(items)) if known else UNKNOWN
+        owner = self._own(op, types, items, span, namer, takes_prefix) if namer and op.weights is not no_weights else None
+        evaluation = None
+        if op.effect is not Effect.PURE:
+            evaluation = self._evaluations
+            self._evaluations += 1
+        self.nodes.append(Node(op.name, operands, items, type_, owner, evaluation=evaluation))
+        self.provenance.append(Provenance(owner or name, span))
+        return len(self.nodes) - 1
+
+    def call(self, node: int, name: str) -> None:
+        """Give a node's value the name of the binding that it became."""
+        self.provenance[node] = Provenance(name, self.provenance[node].span)
+
+    def depends_on(self, node: int, input_name: str) -> bool:
+        """Whether `node` reads that input, through whatever lies between."""
+        seen = {node}
+        stack = [node]
+        while stack:
+            current = self.nodes[stack.pop()]
+            if current.op == "input" and dict(current.attributes)["name"] == input_name:
+                return True
+            for operand in current.operands:
+                if operand not in seen:
+                    seen.add(operand)
+                    stack.append(operand)
+        return False
+
+    def finish(self, outputs: tuple[Output, ...]) -> Graph:
+        """The graph of what the outputs depend on; dead nodes and their owners are left out."""
+        owners = tuple(claim.owner for claim in self.claims.values())
+        graph = Graph(tuple(self.nodes), outputs, owners, tuple(self.provenance))
+        live = graph.live()
+        graph = gather(graph, [index for index, alive in enumerate(live) if alive])
+        read = {node.owner for node in graph.nodes}
+        live_owners = tuple(owner for owner in owners if owner.path in read)
+        return Graph(graph.nodes, graph.outputs, live_owners, graph.provenance)
+
+    def _own(
+        self,
+        op: Op,
+        types: tuple[TensorType, ...],
+        items: AttributeItems,
+        span: Span,
+        namer: Namer,
+        takes_prefix: bool,
+    ) -> str:
+        path = namer.prefix if takes_prefix else namer.child(op.name)
+        weights: tuple[Weight, ...] = ()
+        if all(type_.known for type_ in types):
+            weights = op.weights(types, dict(items))
+        owner = Owner(path, op.name, weights)
+        earlier = self.claims.get(path)
+        if earlier is None:
+            self.claims[path] = _Claim(owner, namer.module, span)
+        elif namer.module is None or earlier.module != namer.module or path in namer.claimed:
+            raise DiagnosticError(
+                [
+                    Diagnostic(
+                        "RLG402",
+                        f"two layers would both own their weights as `{path}`",
+                        span,
+                        labels=(Label(earlier.span, "the first"),),
+                        hint="give one of them another name",
+                    )
+                ]
+            )
+        elif earlier.owner != owner:
+            raise DiagnosticError([_two_shapes(namer.module, earlier, owner, span)])
+        namer.claimed.add(path)
+        return path
+
+
+def _two_shapes(module: str, earlier: _Claim, owner: Owner, span: Span) -> Diagnostic:
+    shapes = [
+        ", ".join(f"{weight.name} {list(weight.shape)}" for weight in weights) or "none"
+        for weights in (earlier.owner.weights, owner.weights)
+    ]
+    return Diagnostic(
+        "RLG401",
+        f"module `{module}` has one set of weights, but this call needs `{owner.path}` in another shape",
+        span,
+        label=f"needs {shapes[1]}",
+        labels=(Label(earlier.span, f"made {shapes[0]}"),),
+        hint="call the module on operands of one shape, or make it a `def`, which has new weights at every call",
+    )

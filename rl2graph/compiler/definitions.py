@@ -1,0 +1,92 @@
+"""The names that are there without a binding, and the rules for binding new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rl2graph.compiler.interface import Inputs
+from rl2graph.compiler.scope import Binding, Scope
+from rl2graph.compiler.values import Builtin, Function, OpFunction, Value
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label
+from rl2graph.ir.reserved import reserved
+from rl2graph.ir.table import OPS
+from rl2graph.lang import ast
+from rl2graph.lang.syntax_errors import WORDS
+
+BUILTINS = {
+    builtin.name: builtin
+    for builtin in (
+        Builtin("head", ("x", "out", "role")),
+        Builtin("by_shape", ("x", "vector", "image", "other")),
+        Builtin("pyramid", ("x",)),
+    )
+}
+
+
+class Definitions:
+    """Ops, builtins and presets by name; binds names in scopes, in order of time."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.prelude = Scope()
+        self.expanding: list[str] = []
+        self._inputs = inputs
+        self._moment = 0
+
+    def function(self, name: str) -> Function | None:
+        """The op, builtin or preset of that name."""
+        if name in BUILTINS:
+            return BUILTINS[name]
+        op = OPS.get(name)
+        if op is not None and op.written:
+            return OpFunction(op)
+        preset = self.prelude.bindings.get(name)
+        return None if preset is None else preset.value  # type: ignore[return-value]
+
+    def names(self) -> Iterator[str]:
+        """Every name that `function` knows."""
+        yield from BUILTINS
+        yield from (op.name for op in OPS.values() if op.written)
+        yield from self.prelude.bindings
+
+    def moment(self) -> int:
+        """A number that grows with every call: the order in which things are bound."""
+        self._moment += 1
+        return self._moment
+
+    def declare(self, scope: Scope, name: ast.Identifier, value: Value, what: str = "binding") -> Binding:
+        """Bind `name`.
+
+        Raises:
+            DiagnosticError: RLG206 where it is bound already, RLG207 where it is not free to be bound.
+        """
+        text = name.text
+        earlier = scope.bindings.get(text)
+        if earlier is not None:
+            raise DiagnosticError(
+                [
+                    Diagnostic(
+                        "RLG206",
+                        f"`{text}` is bound twice",
+                        name.span,
+                        labels=(Label(earlier.span, "the first time"),),
+                        hint="a name stands for one value; choose another",
+                    )
+                ]
+            )
+        reason = self._taken(text, what)
+        if reason is not None:
+            raise DiagnosticError.of("RLG207", f"`{text}` cannot be bound: {reason}", name.span, "choose another name")
+        binding = Binding(text, value, name.span, self.moment(), what)
+        scope.bindings[text] = binding
+        return binding
+
+    def _taken(self, name: str, what: str) -> str | None:
+        if name in WORDS:
+            return "it is a word of the language"
+        if name in BUILTINS or (name in OPS and OPS[name].written):
+            return f"`{name}` is an op"
+        if name in self.prelude.bindings:
+            return f"`{name}` is a preset"
+        if name in self._inputs:
+            return f"`{name}` is an input"
+        return reserved(name) if what in ("binding", "module") else None

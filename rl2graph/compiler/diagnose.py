@@ -1,0 +1,83 @@
+"""Where a finding is shown: at the user's own text, whatever was expanded on the way to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rl2graph.compiler.scope import Namer, Scope
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """One definition being expanded: its name, and the call that it was expanded for."""
+
+    name: str
+    call: Span
+    callee: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where an expression stands.
+
+    `role` is what a bare `head` takes, `expansions` the definitions being expanded, outermost first.
+    """
+
+    scope: Scope
+    namer: Namer
+    role: str | None = None
+    expansions: tuple[Expansion, ...] = ()
+
+
+class Reporter:
+    """Collects findings and moves those about the prelude to the call that the user wrote."""
+
+    def __init__(self, library: Source) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self._library = library
+
+    def report(self, diagnostic: Diagnostic, context: Context | None = None) -> None:
+        expansions = context.expansions if context else ()
+        moved = self._in_user_text(diagnostic, expansions)
+        if moved not in self.diagnostics:
+            self.diagnostics.append(moved)
+
+    def report_all(self, error: DiagnosticError, context: Context) -> None:
+        for diagnostic in error.diagnostics:
+            self.report(diagnostic, context)
+
+    def user_span(self, span: Span, context: Context) -> Span:
+        """`span`, or the innermost call in the user's text that led to it."""
+        if span.source is not self._library:
+            return span
+        for expansion in reversed(context.expansions):
+            if expansion.call.source is not self._library:
+                return expansion.call
+        return span
+
+    def outer_preset(self, span: Span, context: Context) -> Expansion | None:
+        """The preset whose use in the user's text led to `span`, where one did."""
+        if span.source is not self._library:
+            return None
+        for expansion in reversed(context.expansions):
+            if expansion.call.source is not self._library:
+                return expansion
+        return None
+
+    def _in_user_text(self, diagnostic: Diagnostic, expansions: tuple[Expansion, ...]) -> Diagnostic:
+        span = diagnostic.span
+        if span is None or not expansions:
+            return diagnostic
+        if span.source is not self._library:
+            callers = [expansion for expansion in expansions if expansion.call.source is not self._library]
+            label = Label(callers[-1].call, f"`{callers[-1].name}` is expanded here") if callers else None
+            return replace(diagnostic, labels=(*diagnostic.labels, label)) if label else diagnostic
+        for expansion in reversed(expansions):
+            if expansion.call.source is not self._library:
+                labels = tuple(label for label in diagnostic.labels if label.span.source is not self._library)
+                note = f"in the expansion of the preset `{expansion.name}`"
+                return replace(
+                    diagnostic, span=expansion.call, label="", labels=labels, notes=(*diagnostic.notes, note)
+                )
+        return diagnostic

@@ -1,0 +1,311 @@
+"""Statements and expressions to graph nodes.
+
+Names, macros, loops and compile-time values are gone after this step: what is left is one node per
+evaluation, with owner paths, types and provenance. A finding poisons the value that it is about, so that
+nothing is said twice; the rest of the spec is still checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from rl2graph.compiler import calls
+from rl2graph.compiler.builder import GraphBuilder
+from rl2graph.compiler.definitions import Definitions
+from rl2graph.compiler.diagnose import Context, Reporter
+from rl2graph.compiler.interface import Inputs
+from rl2graph.compiler.scope import Namer, Scope
+from rl2graph.compiler.values import (
+    POISON,
+    UNRESOLVED,
+    Function,
+    Given,
+    Tensor,
+    Value,
+    describe,
+)
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, did_you_mean
+from rl2graph.ir.op import TypeProblem
+from rl2graph.ir.table import OPS
+from rl2graph.lang import ast
+
+MAX_DEPTH = 200
+MAX_STEPS = 20_000_000
+
+_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
+
+
+class Elaborator:
+    """Evaluates expressions in a context; statements are `rl2graph.compiler.statements`' part."""
+
+    def __init__(self, builder: GraphBuilder, inputs: Inputs, reporter: Reporter) -> None:
+        self.builder = builder
+        self.inputs = inputs
+        self.reporter = reporter
+        self.definitions = Definitions(inputs)
+        self._depth = 0
+        self._steps = 0
+
+    def evaluate(self, expr: ast.Expr, context: Context, tail: bool = False) -> Value:
+        """The value of an expression; `tail` where it is the very value of its binding."""
+        self._depth += 1
+        self._steps += 1
+        try:
+            if self._depth > MAX_DEPTH:
+                raise DiagnosticError.of(
+                    "RLG107",
+                    f"more than {MAX_DEPTH} expressions and expansions inside each other",
+                    expr.span,
+                    hint="give an inner part a name of its own",
+                )
+            if self._steps > MAX_STEPS:
+                raise DiagnosticError.of("RLG307", "the spec's loops and definitions never come to an end", expr.span)
+            return self._evaluate(expr, context, tail)
+        except DiagnosticError as error:
+            self.reporter.report_all(error, context)
+            return POISON
+        finally:
+            self._depth -= 1
+
+    def _evaluate(self, expr: ast.Expr, context: Context, tail: bool) -> Value:
+        match expr:
+            case ast.Name():
+                return self._name(expr, context)
+            case ast.Integer() | ast.Float() | ast.String() | ast.Boolean():
+                return expr.value
+            case ast.ListOf():
+                return [self.evaluate(item, context) for item in expr.items]
+            case ast.Pipe():
+                return self._pipe(expr, context, tail)
+            case ast.Call():
+                return self._call(expr, context, tail)
+            case ast.Binary():
+                return self._binary(expr, context)
+            case ast.Negate():
+                return self._negate(expr, context)
+            case ast.Attribute():
+                return self._field(expr.value, expr.name.text, expr.name.span, context)
+            case ast.Index():
+                key = self.evaluate(expr.key, context)
+                shown = key if isinstance(key, str) else expr.key.span.text
+                return self._field(expr.value, str(shown), expr.key.span, context)
+            case ast.Loop():
+                raise DiagnosticError.of("RLG101", "a loop is a stage of a pipeline: `x |> for …`", expr.span)
+
+    def _name(self, expr: ast.Name, context: Context) -> Value:
+        binding = context.scope.find(expr.text)
+        if binding is not None:
+            binding.read = True
+            return binding.value
+        if expr.text in self.inputs:
+            return self.inputs.read(expr.text, self.reporter.user_span(expr.span, context))
+        function = self.definitions.function(expr.text)
+        if function is not None:
+            return function
+        known = [*context.scope.names(), *self.inputs.names(), *self.definitions.names()]
+        raise DiagnosticError.of(
+            "RLG201", f"unknown name `{expr.text}`", expr.span, self._unbound(expr.text) or did_you_mean(expr.text, known)
+        )
+
+    def _unbound(self, name: str) -> str | None:
+        return "a definition cannot use itself" if name in self.definitions.expanding else None
+
+    def _field(self, value: ast.Expr, name: str, span: Span, context: Context) -> Value:
+        if self.evaluate(value, context) is not POISON:
+            text = value.span.text
+            raise DiagnosticError.of("RLG208", f"`{text}` has no fields, so no `{name}`", span)
+        return POISON
+
+    # Pipelines and calls
+
+    def _pipe(self, expr: ast.Pipe, context: Context, tail: bool) -> Value:
+        value = self.evaluate(expr.first, context)
+        operand_span = expr.first.span
+        for index, stage in enumerate(expr.stages):
+            last = tail and index == len(expr.stages) - 1
+            value = self.stage(stage, Given(value, operand_span), context, last)
+        return value
+
+    def stage(self, stage: ast.Expr, operand: Given, context: Context, tail: bool) -> Value:
+        """One stage of a pipeline, its first operand given."""
+        match stage:
+            case ast.Loop():
+                return self._loop(stage, operand, context)
+            case ast.Call():
+                return self._call(stage, context, tail, operand)
+            case ast.Name() | ast.Attribute():
+                function = self.function(stage, context)
+                return POISON if function is None else self.apply(
+                    function, [operand], [], stage.span, stage.span, context, tail
+                )
+            case _:
+                raise DiagnosticError.of(
+                    "RLG305", "a stage of a pipeline is an op, a definition or a loop", stage.span
+                )
+
+    def _loop(self, loop: ast.Loop, operand: Given, context: Context) -> Value:
+        items = self.evaluate(loop.iterable, context)
+        value = operand.value
+        if items is POISON or value is POISON:
+            return POISON
+        if items is UNRESOLVED:
+            return calls.unresolved(self, "for", operand, loop.span, context)
+        if not isinstance(items, list):
+            message = f"a loop runs over a list, not {describe(items)}"
+            raise DiagnosticError.of("RLG305", message, loop.iterable.span, "write `for c in [32, 64] { … }`")
+        for item in items:
+            scope = Scope(context.scope)
+            self.definitions.declare(scope, loop.variable, item, "loop variable").read = True
+            inner = replace(context, scope=scope)
+            for stage in loop.body:
+                try:
+                    value = self.stage(stage, Given(value, operand.span), inner, tail=False)
+                except DiagnosticError as error:
+                    self.reporter.report_all(error, inner)
+                    return POISON
+        return value
+
+    def _call(self, call: ast.Call, context: Context, tail: bool, operand: Given | None = None) -> Value:
+        function = self.function(call.function, context)
+        positional = [] if operand is None else [operand]
+        keywords: list[Given] = []
+        for argument in call.arguments:
+            given = Given(self.evaluate(argument.value, context), argument.value.span, argument.keyword)
+            if given.keyword is not None:
+                keywords.append(given)
+            elif keywords:
+                raise DiagnosticError.of("RLG205", "positional arguments come before keywords", given.span)
+            else:
+                positional.append(given)
+        if function is None:
+            return POISON
+        return self.apply(function, positional, keywords, call.span, call.function.span, context, tail)
+
+    def function(self, expr: ast.Expr, context: Context) -> Function | None:
+        """What a call calls, or None where that is poisoned."""
+        if isinstance(expr, ast.Name) and context.scope.find(expr.text) is None:
+            function = self.definitions.function(expr.text)
+            if function is not None:
+                return function
+            if expr.text not in self.inputs:
+                raise self._unknown_function(expr, context)
+        value = self.evaluate(expr, context)
+        if value is POISON:
+            return None
+        if isinstance(value, Function):
+            return value
+        raise DiagnosticError.of("RLG305", f"`{expr.span.text}` is {describe(value)} and cannot be called", expr.span)
+
+    def _unknown_function(self, expr: ast.Name, context: Context) -> DiagnosticError:
+        known = [name for name in context.scope.names() if self._callable(name, context)]
+        hint = self._unbound(expr.text) or did_you_mean(expr.text, [*known, *self.definitions.names()])
+        return DiagnosticError.of("RLG202", f"unknown op `{expr.text}`", expr.span, hint)
+
+    def _callable(self, name: str, context: Context) -> bool:
+        binding = context.scope.find(name)
+        return binding is not None and isinstance(binding.value, Function)
+
+    def apply(
+        self,
+        function: Function,
+        positional: Sequence[Given],
+        keywords: Sequence[Given],
+        call: Span,
+        callee: Span,
+        context: Context,
+        tail: bool = False,
+    ) -> Value:
+        """The value of a call."""
+        return calls.apply(self, function, positional, keywords, call, callee, context, tail)
+
+    # Arithmetic
+
+    def _binary(self, expr: ast.Binary, context: Context) -> Value:
+        left = self.evaluate(expr.first, context)
+        span = expr.first.span
+        for sign, operand in expr.rest:
+            right = self.evaluate(operand, context)
+            span = span.to(operand.span)
+            left = self._arithmetic(sign, left, right, span, context)
+        return left
+
+    def _arithmetic(self, sign: str, left: Value, right: Value, span: Span, context: Context) -> Value:
+        if left is POISON or right is POISON:
+            return POISON
+        for value in (left, right):
+            if not isinstance(value, int | float | Tensor) or isinstance(value, bool):
+                raise DiagnosticError.of("RLG305", f"`{sign}` takes tensors and numbers, not {describe(value)}", span)
+        if isinstance(left, Tensor) or isinstance(right, Tensor):
+            nodes = tuple(self._operand(value, span, context) for value in (left, right))
+            return Tensor(self.add(_OPERATORS[sign], nodes, {}, span, context))
+        assert isinstance(left, int | float)
+        assert isinstance(right, int | float)
+        return fold(sign, left, right, span)
+
+    def _operand(self, value: Value, span: Span, context: Context) -> int:
+        if isinstance(value, Tensor):
+            return value.node
+        assert isinstance(value, int | float)
+        return self.add("constant", (), {"value": float(value)}, span, context)
+
+    def _negate(self, expr: ast.Negate, context: Context) -> Value:
+        value = self.evaluate(expr.operand, context)
+        match value:
+            case bool():
+                pass
+            case int() | float():
+                return -value
+            case Tensor():
+                return Tensor(self.add("neg", (value.node,), {}, expr.span, context))
+        if value is POISON:
+            return POISON
+        raise DiagnosticError.of("RLG305", f"`-` takes tensors and numbers, not {describe(value)}", expr.span)
+
+    def add(
+        self,
+        op: str,
+        operands: tuple[int, ...],
+        attributes: Mapping[str, object],
+        span: Span,
+        context: Context,
+        namer: Namer | None = None,
+        takes_prefix: bool = False,
+    ) -> int:
+        """A node for an application of `op` whose arguments have no text of their own."""
+        prefix = context.namer.prefix
+        try:
+            return self.builder.add(
+                OPS[op],
+                operands,
+                attributes,
+                span=self.reporter.user_span(span, context),
+                name=f"{prefix}.{op}" if prefix else op,
+                namer=namer,
+                takes_prefix=takes_prefix,
+            )
+        except TypeProblem as problem:
+            raise DiagnosticError([Diagnostic(problem.code, problem.message, span, hint=problem.hint)]) from None
+
+
+def fold(sign: str, left: float, right: float, span: Span) -> int | float:
+    """Compile-time arithmetic: whole numbers stay whole, and a quotient of them must be."""
+    match sign:
+        case "+":
+            result = left + right
+        case "-":
+            result = left - right
+        case "*":
+            result = left * right
+        case _:
+            if right == 0:
+                raise DiagnosticError.of("RLG306", "division by zero", span)
+            if isinstance(left, int) and isinstance(right, int):
+                if left % right:
+                    message = f"{left} / {right} is no whole number"
+                    raise DiagnosticError.of("RLG306", message, span, f"write {left}.0 / {right} for a float")
+                return left // right
+            result = left / right
+    if isinstance(result, int) and abs(result) >= 2**63:
+        raise DiagnosticError.of("RLG306", "the result has more than 63 bits", span)
+    return result

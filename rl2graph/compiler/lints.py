@@ -1,0 +1,88 @@
+"""What is legal and looks like a slip: twin networks, bindings and definitions that nothing reads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from rl2graph.compiler.scope import Scope
+from rl2graph.diagnostics import Diagnostic, Label
+from rl2graph.ir.graph import Graph, attribute_bits, computation
+
+
+def lints(graph: Graph, scope: Scope) -> list[Diagnostic]:
+    """Every warning about a spec without errors."""
+    return [*_twins(graph), *_unread(graph, scope)]
+
+
+def _unread(graph: Graph, scope: Scope) -> Iterator[Diagnostic]:
+    for binding in scope.bindings.values():
+        if binding.read:
+            continue
+        if binding.what == "binding":
+            yield Diagnostic(
+                "RLG902",
+                f"`{binding.name}` reaches no output, so it is left out and owns no weights",
+                binding.span,
+                hint=f"use it, write `output {binding.name}`, or remove it",
+            )
+        elif binding.what in ("definition", "module", "param"):
+            yield Diagnostic("RLG903", f"nothing uses the {binding.what} `{binding.name}`", binding.span)
+
+
+def _twins(graph: Graph) -> Iterator[Diagnostic]:
+    """Networks on the same operands that differ in nothing but their owners, each reported once, at its end."""
+    real, shape = _numberings(graph)
+    pairs = [(first, other) for first, other in _lookalikes(graph, real, shape)]
+    users = graph.users()
+    paired = {frozenset(pair) for pair in pairs}
+    for first, other in pairs:
+        continues = any(
+            frozenset((a, b)) in paired for a in users[first] for b in users[other]
+        )
+        if continues:
+            continue
+        one, two = graph.where(first), graph.where(other)
+        if one is None or two is None or one.span is None or two.span is None:
+            continue
+        name = two.name.split(".")[0]
+        yield Diagnostic(
+            "RLG901",
+            f"`{one.name.split('.')[0]}` and `{name}` each have a network `{_text(two.span.text)}` of their own",
+            two.span,
+            label="a second network with weights of its own",
+            labels=(Label(one.span, "the first"),),
+            hint=f"to share one, bind it once: `encoder e = {_text(one.span.text)}`, and use `e` in both; two on"
+            " purpose need nothing",
+        )
+
+
+def _text(text: str) -> str:
+    """An expression on one line, shortened."""
+    line = " ".join(text.split())
+    return line if len(line) <= 48 else line[:45] + "..."
+
+
+def _numberings(graph: Graph) -> tuple[list[int], list[int]]:
+    """For each node its computation's number, and the number that it has where owners are not looked at."""
+    real: list[int] = []
+    shape: list[int] = []
+    known: dict[Any, int] = {}
+    for node in graph.nodes:
+        key = ("real", computation(node, tuple(real[operand] for operand in node.operands)))
+        real.append(known.setdefault(key, len(known)))
+        looks = (node.op, tuple(shape[o] for o in node.operands), attribute_bits(node.attributes), node.evaluation)
+        shape.append(known.setdefault(("shape", looks), len(known)))
+    return real, shape
+
+
+def _lookalikes(graph: Graph, real: list[int], shape: list[int]) -> Iterator[tuple[int, int]]:
+    """Pairs (first, other) of nodes that look alike and are not one computation."""
+    groups: dict[int, dict[int, int]] = defaultdict(dict)
+    for index in range(len(graph.nodes)):
+        groups[shape[index]].setdefault(real[index], index)
+    for group in groups.values():
+        first, *others = group.values()
+        for other in others:
+            yield first, other

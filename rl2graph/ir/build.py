@@ -1,0 +1,52 @@
+"""Attributes as the op table wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rl2graph.ir.graph import AttributeItems
+from rl2graph.ir.op import Attribute, Op, Required, TypeProblem, Value
+
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a string"}
+
+
+def coerce_attributes(op: Op, given: Mapping[str, Any]) -> AttributeItems:
+    """Every attribute of `op` in signature order, defaults filled in, coerced to the signature's types.
+
+    Raises:
+        TypeProblem: an attribute that is unknown, missing, of another kind or too small.
+    """
+    known = {attribute.name for attribute in op.attributes}
+    for name in given:
+        if name not in known:
+            raise TypeProblem("RLG203", f"`{op.name}` has no argument `{name}`", name)
+    return tuple((attribute.name, _coerce(op, attribute, given)) for attribute in op.attributes)
+
+
+def _coerce(op: Op, attribute: Attribute, given: Mapping[str, Any]) -> Value:
+    if attribute.name not in given:
+        if isinstance(attribute.default, Required):
+            raise TypeProblem("RLG204", f"`{op.name}` needs `{attribute.name}`", attribute.name)
+        return attribute.default
+    value = given[attribute.name]
+    if value is None and attribute.default is None:
+        return None
+    kind = attribute.kind
+    if kind is float and type(value) is int:
+        value = float(value)
+    if kind in _KINDS and type(value) is not kind:
+        message = f"`{attribute.name}` of `{op.name}` is {_KINDS[kind]}, not {_shown(value)}"
+        raise TypeProblem("RLG303", message, attribute.name)
+    if attribute.minimum is not None and not value >= attribute.minimum:
+        message = f"`{attribute.name}` of `{op.name}` is at least {attribute.minimum:g}, not {value}"
+        raise TypeProblem("RLG304", message, attribute.name)
+    return value  # type: ignore[no-any-return]
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value) if isinstance(value, int | float) else f"a {type(value).__name__}"

@@ -1,0 +1,183 @@
+"""The typed graph: a topological array of immutable nodes whose operands are integer ids."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from rl2graph.ir.op import Op, Value, Weight
+from rl2graph.ir.table import OPS
+from rl2graph.ir.types import TensorType
+
+if TYPE_CHECKING:
+    import networkx
+
+ONLINE = "online"
+
+AttributeItems = tuple[tuple[str, Value], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One evaluation of an op.
+
+    Attributes:
+        operands: ids of earlier nodes, in order.
+        attributes: name and value, in the order of the op's signature, coerced to its types.
+        owner: path of the weights that it reads; None for an op without weights.
+        version: which copy of the owner's weights, `online` or `target`.
+        evaluation: the call site, for an op with an effect; None where evaluations cannot be told apart.
+    """
+
+    op: str
+    operands: tuple[int, ...]
+    attributes: AttributeItems
+    type: TensorType
+    owner: str | None = None
+    version: str = ONLINE
+    evaluation: int | None = None
+
+    @property
+    def spec(self) -> Op:
+        return OPS[self.op]
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        return dict(self.attributes)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A path and the weights that live at it; `op` is the op that reads them."""
+
+    path: str
+    op: str
+    weights: tuple[Weight, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(weight.size for weight in self.weights)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A node under a name; `role` is what algorithms know it by, None where it is for the user's own code."""
+
+    name: str
+    role: str | None
+    node: int
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Nodes in topological order, outputs in source order, owners in the order of their declaration.
+
+    `provenance` holds, for each node, whatever its maker wants to find again (source spans); it is no part
+    of the graph's identity.
+    """
+
+    nodes: tuple[Node, ...]
+    outputs: tuple[Output, ...]
+    owners: tuple[Owner, ...]
+    provenance: tuple[Any, ...] = field(default=(), compare=False, repr=False)
+
+    @cached_property
+    def owner(self) -> Mapping[str, Owner]:
+        """Owners by path."""
+        return {owner.path: owner for owner in self.owners}
+
+    @cached_property
+    def output(self) -> Mapping[str, Output]:
+        """Outputs by name."""
+        return {output.name: output for output in self.outputs}
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of the inputs that some node stands for, in the order of their first use."""
+        names = (str(node.values["name"]) for node in self.nodes if node.op == "input")
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def known(self) -> bool:
+        """Whether every shape is known, so that the graph can run."""
+        return all(node.type.known for node in self.nodes)
+
+    def operand_types(self, node: Node) -> tuple[TensorType, ...]:
+        return tuple(self.nodes[operand].type for operand in node.operands)
+
+    def where(self, node: int) -> Any:
+        """The provenance of a node, or None."""
+        return self.provenance[node] if self.provenance else None
+
+    def live(self, roots: Iterable[int] | None = None) -> list[bool]:
+        """Which nodes the roots (the outputs, where none are given) depend on."""
+        live = [False] * len(self.nodes)
+        for root in (output.node for output in self.outputs) if roots is None else roots:
+            live[root] = True
+        for index in range(len(self.nodes) - 1, -1, -1):
+            if live[index]:
+                for operand in self.nodes[index].operands:
+                    live[operand] = True
+        return live
+
+    def users(self) -> list[list[int]]:
+        """For each node, the nodes that read it, once per operand."""
+        users: list[list[int]] = [[] for _ in self.nodes]
+        for index, node in enumerate(self.nodes):
+            for operand in node.operands:
+                users[operand].append(index)
+        return users
+
+    def to_networkx(self) -> networkx.MultiDiGraph:
+        """The graph as a `networkx.MultiDiGraph`; `from_networkx` is its exact inverse."""
+        from rl2graph.ir.exchange import to_networkx
+
+        return to_networkx(self)
+
+    @staticmethod
+    def from_networkx(graph: networkx.MultiDiGraph) -> Graph:
+        """The graph that a `networkx.MultiDiGraph` describes; see `rl2graph.ir.exchange` for the form."""
+        from rl2graph.ir.exchange import from_networkx
+
+        return from_networkx(graph)
+
+
+def attribute_bits(attributes: AttributeItems) -> tuple[Any, ...]:
+    """Attributes as a key that compares type and bits: `-0.0` is not `0.0`, a NaN is itself, `1` is not `1.0`."""
+    return tuple(
+        (name, struct.pack("<d", value)) if type(value) is float else (name, type(value).__name__, value)
+        for name, value in attributes
+    )
+
+
+def computation(node: Node, operands: tuple[int, ...]) -> tuple[Any, ...]:
+    """What makes two pure evaluations one computation (the design's compute identity)."""
+    return node.op, operands, attribute_bits(node.attributes), node.owner, node.version, node.evaluation
+
+
+def gather(graph: Graph, keep: Iterable[int], replace: Mapping[int, int] | None = None) -> Graph:
+    """The graph of the kept nodes alone, in order, with operands and outputs renumbered.
+
+    `replace` maps a node that is not kept to the kept node that stands for it. Owners stay as they are.
+    """
+    kept = list(keep)
+    number = {old: new for new, old in enumerate(kept)}
+    for old, stand_in in (replace or {}).items():
+        number[old] = number[stand_in]
+    nodes = []
+    for index in kept:
+        node = graph.nodes[index]
+        operands = tuple(number[operand] for operand in node.operands)
+        nodes.append(
+            node
+            if operands == node.operands
+            else Node(
+                node.op, operands, node.attributes, node.type, node.owner, node.version, node.evaluation
+            )
+        )
+    outputs = tuple(Output(output.name, output.role, number[output.node]) for output in graph.outputs)
+    provenance = tuple(graph.provenance[index] for index in kept) if graph.provenance else ()
+    return Graph(tuple(nodes), outputs, graph.owners, provenance)

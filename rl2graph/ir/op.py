@@ -1,0 +1,159 @@
+"""What an entry of the op table says about its op."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from rl2graph.ir.types import TensorType
+
+Value = int | float | bool | str | tuple[int, ...] | None
+"""What an attribute can hold."""
+
+Attributes = Mapping[str, Value]
+Types = Sequence[TensorType]
+
+
+class Effect(enum.Enum):
+    """What an evaluation does beside giving its value. Only pure evaluations are ever merged."""
+
+    PURE = "pure"
+    RANDOM = "random"
+
+
+class Required(enum.Enum):
+    """Stands for the default of an attribute that has none."""
+
+    REQUIRED = "required"
+
+
+REQUIRED = Required.REQUIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A compile-time argument: its name, type, default and least value."""
+
+    name: str
+    kind: type[int] | type[float] | type[bool] | type[str] | type[tuple[int, ...]]
+    default: Value | Required = REQUIRED
+    minimum: float | None = None
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Init:
+    """How a weight starts: `orthogonal` (Saxe et al. 2014) with a gain, or `constant` of a value."""
+
+    rule: str
+    value: float = 0.0
+
+    def __str__(self) -> str:
+        return f"{self.rule}({self.value:.6g})"
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A tensor that an op owns, in torch's layout."""
+
+    name: str
+    shape: tuple[int, ...]
+    init: Init
+
+    @property
+    def size(self) -> int:
+        product = 1
+        for dim in self.shape:
+            product *= dim
+        return product
+
+
+class TypeProblem(Exception):
+    """Operands or attributes that an op cannot take.
+
+    `argument` names the operand or attribute at fault (operands of a variadic op by their position).
+    """
+
+    def __init__(self, code: str, message: str, argument: str | int, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.argument = argument
+        self.hint = hint
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """What an op's torch text is made from: expressions for its operands and weights, types, attributes.
+
+    `literals` says which operands are numbers, which broadcast by themselves.
+    """
+
+    operands: tuple[str, ...]
+    literals: tuple[bool, ...]
+    weights: Mapping[str, str]
+    types: tuple[TensorType, ...]
+    result: TensorType
+    attributes: Attributes
+
+
+def no_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
+    del types, attributes
+    return ()
+
+
+def _one_per_element(types: Types, attributes: Attributes, result: TensorType) -> int:
+    del types, attributes
+    return result.size
+
+
+def _no_attributes(random: Random, types: Types) -> Attributes | None:
+    del random, types
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Op:
+    """One entry of the op table.
+
+    Attributes:
+        operands: names of the tensor operands; a variadic op has one name for all of them.
+        parameters: call order of operands and attributes where it is not operands first.
+        infer: result type from operand types and attributes; raises TypeProblem.
+        weights: what one application owns, from the same.
+        flops: floating-point operations per sample, a multiply-add counting two.
+        emit: the torch expression, as text.
+        sample: attributes that fit operands of these types, or None where none do; random programs draw
+            from it.
+        written: whether a spec may name the op; the compiler alone makes the others.
+    """
+
+    name: str
+    doc: str
+    operands: tuple[str, ...]
+    infer: Callable[[Types, Attributes], TensorType]
+    emit: Callable[[Emission], str]
+    attributes: tuple[Attribute, ...] = ()
+    variadic: bool = False
+    weights: Callable[[Types, Attributes], tuple[Weight, ...]] = no_weights
+    flops: Callable[[Types, Attributes, TensorType], int] = _one_per_element
+    sample: Callable[[Random, Types], Attributes | None] = _no_attributes
+    effect: Effect = Effect.PURE
+    written: bool = True
+
+    def attribute(self, name: str) -> Attribute:
+        return next(attribute for attribute in self.attributes if attribute.name == name)
+
+    def signature(self) -> str:
+        """`conv2d(x, out, kernel, stride=1, padding=0)`."""
+        parts = [f"*{self.operands[0]}"] if self.variadic else list(self.operands)
+        for attribute in self.attributes:
+            default = attribute.default
+            if isinstance(default, Required):
+                parts.append(attribute.name)
+            else:
+                shown = str(default).lower() if isinstance(default, bool) else default
+                parts.append(f"{attribute.name}={shown}")
+        return f"{self.name}({', '.join(parts)})"

@@ -1,0 +1,50 @@
+"""Pieces that the entries share: checks, common shape rules, common text."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from rl2graph.ir.op import Attributes, Init, TypeProblem, Types
+from rl2graph.ir.types import TensorType
+
+HIDDEN_GAIN = sqrt(2)  # of a layer before a rectifier (Andrychowicz et al. 2021, section 3.2)
+ZEROS = Init("constant", 0.0)
+
+
+def integer(attributes: Attributes, name: str) -> int:
+    value = attributes[name]
+    assert isinstance(value, int)
+    return value
+
+
+def same_type(types: Types, attributes: Attributes) -> TensorType:
+    """The result of an op that works element by element."""
+    del attributes
+    return types[0]
+
+
+def need_float(op: str, types: Types, operand: str = "x") -> None:
+    for index, type_ in enumerate(types):
+        if type_.dtype != "f32":
+            raise TypeProblem("RLG305", f"`{op}` takes floats, not {type_}", operand if index == 0 else index)
+
+
+def need_rank(op: str, type_: TensorType, ranks: tuple[int, ...], needs: str, operand: str | int = "x") -> None:
+    """Raises RLG302 where the operand's shape has another number of axes."""
+    if len(type_.dims) not in ranks:
+        raise TypeProblem(
+            "RLG302", f"`{op}` needs {needs}, but its operand is {describe(type_)}", operand
+        )
+
+
+def describe(type_: TensorType) -> str:
+    """`the vector f32[4]`."""
+    rank = len(type_.dims)
+    word = {0: "the scalar", 1: "the vector", 2: "the matrix", 3: "the image"}.get(rank, "the tensor")
+    return f"{word} {type_}"
+
+
+def unsqueeze(text: str, type_: TensorType, rank: int) -> str:
+    """`text` with axes added after the batch axes, so that it broadcasts against a tensor of that rank."""
+    own = len(type_.dims)
+    return text + f".unsqueeze(-{own + 1})" * (rank - own)

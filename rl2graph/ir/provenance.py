@@ -1,0 +1,15 @@
+"""Where a node comes from: carried beside the graph, read by diagnostics, code and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rl2graph.diagnostics import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """`name`: what a reader calls the value (`e`, `e.relu`); `span`: the text that it comes from."""
+
+    name: str
+    span: Span | None = None

@@ -1,0 +1,41 @@
+"""Names that a part of an owner path cannot have: they would hide a method of `torch.nn.Module`, or be no
+attribute that Python can write. Listed here so that no torch is imported; a test holds the list to torch's."""
+
+from __future__ import annotations
+
+from keyword import iskeyword
+
+MODULE_ATTRIBUTES = frozenset(
+    (
+        "T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double"
+        " dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule"
+        " half ipu load_state_dict modules mtia named_buffers named_children named_modules named_parameters"
+        " parameters register_backward_hook register_buffer register_forward_hook"
+        " register_forward_pre_hook register_full_backward_hook register_full_backward_pre_hook"
+        " register_load_state_dict_post_hook register_load_state_dict_pre_hook register_module"
+        " register_parameter register_state_dict_post_hook register_state_dict_pre_hook requires_grad_"
+        " set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu"
+        " zero_grad"
+    ).split()
+)
+
+MODEL_ATTRIBUTES = frozenset(
+    (
+        "graph report entry outputs observation_space action_space spec_text seed level source"
+        " initial_weights F nn torch"
+    ).split()
+)
+"""What a compiled model itself is asked for."""
+
+
+def reserved(name: str) -> str | None:
+    """Why `name` cannot be part of an owner path, or None."""
+    if iskeyword(name):
+        return "it is a word of Python, in which the module is emitted"
+    if name in MODULE_ATTRIBUTES or name.startswith("__"):
+        return "torch.nn.Module has an attribute of that name"
+    if name in MODEL_ATTRIBUTES:
+        return "the compiled model has an attribute of that name"
+    if name.startswith("_"):
+        return "names that start with `_` are torch.nn.Module's own"
+    return None

@@ -1,0 +1,44 @@
+"""Runs: environments, the loop, evaluation, configuration, checkpoints and run folders."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rl2graph.workers.environments import Environments
+    from rl2graph.workers.evaluate import Evaluation, evaluate
+    from rl2graph.workers.train import TrainResult, evaluate_run, train
+    from rl2graph.workers.worker import MaxStepWorker, Progress
+
+__all__ = [
+    "Environments",
+    "Evaluation",
+    "MaxStepWorker",
+    "Progress",
+    "TrainResult",
+    "evaluate",
+    "evaluate_run",
+    "train",
+]
+
+_HOMES = {
+    "Environments": "environments",
+    "Evaluation": "evaluate",
+    "MaxStepWorker": "worker",
+    "Progress": "worker",
+    "TrainResult": "train",
+    "evaluate": "evaluate",
+    "evaluate_run": "train",
+    "train": "train",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"rl2graph.workers.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,59 @@
+"""From a spec and spaces to a model and its agent: the one place where workers meet the compiler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rl2graph.agents.base import Agent, Model
+from rl2graph.agents.ppo import PPO
+from rl2graph.diagnostics import DiagnosticError
+from rl2graph.workers.config import Resolved
+from rl2graph.workers.environments import Environments
+
+
+def compile_model(
+    spec: Any, env: Environments, *, algo: str, seed: int, params: Mapping[str, Any] | None = None
+) -> Model:
+    """Compiles `spec` for the environments' spaces and holds it against the algorithm's contract.
+
+    Args:
+        spec: a path, or anything else that `rl2graph.compile` takes.
+        env: gives the spaces.
+        algo: whose contract it has to serve.
+        seed: of the initial weights.
+        params: values for the spec's `param` statements.
+
+    Raises:
+        DiagnosticError: whatever is wrong with the spec.
+    """
+    import rl2graph
+
+    extra = {"params": dict(params)} if params else {}
+    model: Model = rl2graph.compile(
+        Path(spec) if isinstance(spec, str) and spec.endswith(".rl2") else spec,
+        observation_space=env.observation_space,
+        action_space=env.action_space,
+        algo=algo,
+        seed=seed,
+        **extra,
+    )
+    return model
+
+
+def build_agent(model: Model, resolved: Resolved) -> Agent:
+    """The agent of the run's algorithm.
+
+    Raises:
+        DiagnosticError: RLG607 where the rollout is too small for one minibatch.
+    """
+    run, config = resolved.run, resolved.algorithm
+    rows = config.n_steps * run.num_envs
+    if config.minibatch_size > rows:
+        raise DiagnosticError.of(
+            "RLG607",
+            f"`ppo.minibatch_size` is {config.minibatch_size}, and a rollout has only {rows} samples",
+            hint=f"a rollout has ppo.n_steps ({config.n_steps}) times run.num_envs ({run.num_envs})",
+        )
+    return PPO(model, config, seed=run.seed)

@@ -1,0 +1,203 @@
+"""From a spec to a trained agent in a run folder, and from a run folder to an evaluation."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rl2graph.agents.base import Agent
+from rl2graph.diagnostics import DiagnosticError
+from rl2graph.workers import checkpoint as checkpoints
+from rl2graph.workers.building import build_agent, compile_model
+from rl2graph.workers.checkpoint import Checkpoint
+from rl2graph.workers.config import Resolved, read_config, resolve
+from rl2graph.workers.environments import Environments
+from rl2graph.workers.evaluate import Evaluation, evaluate
+from rl2graph.workers.families import family_defaults
+from rl2graph.workers.interrupt import SafeInterrupt
+from rl2graph.workers.progress import display
+from rl2graph.workers.recorder import Recorder, restored_progress
+from rl2graph.workers.registry import find_spec, make
+from rl2graph.workers.runfolder import RunFolder, check_free, describe, free_name
+from rl2graph.workers.worker import MaxStepWorker, Progress
+
+
+@dataclass(frozen=True)
+class TrainResult:
+    """What a finished run left behind; `evaluation` is of the final policy, greedy."""
+
+    run: Path
+    steps: int
+    episodes: int
+    seconds: float
+    evaluation: Evaluation | None
+    agent: Agent
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready, with `return_mean` and `return_std` at top level (null without an evaluation)."""
+        found = self.evaluation.to_json() if self.evaluation else {"return_mean": None, "return_std": None}
+        return {
+            "schema": 1,
+            "run": str(self.run),
+            "steps": self.steps,
+            "seconds": round(self.seconds, 3),
+            "training_episodes": self.episodes,
+            **found,
+        }
+
+
+def train(
+    spec: Any = None,
+    *,
+    env: Any = None,
+    algo: str | None = None,
+    steps: int | None = None,
+    seed: int | None = None,
+    run: str | Path | None = None,
+    resume: bool = False,
+    config: str | Path | Mapping[str, Mapping[str, Any]] | None = None,
+    settings: Sequence[str] = (),
+    params: Mapping[str, Any] | None = None,
+    eval_env: Any = None,
+    quiet: bool = False,
+) -> TrainResult:
+    """Trains `spec` in `env`, writing a run folder.
+
+    Nothing is created before spec, environment, algorithm and configuration are found to be right.
+
+    Args:
+        spec: path of an `.rl2` file, or what else `rl2graph.compile` takes; may be left out to resume.
+        env: id of a registered environment, a gymnasium environment or vector environment.
+        algo: the algorithm; None for the one that the spec's roles choose.
+        steps: environment steps in all.
+        seed: root of every random stream.
+        run: the run's folder; None for a new one under `runs/`.
+        resume: go on with the run in `run` from its last checkpoint, with that run's configuration; of the
+            settings only `steps` may differ.
+        config: a TOML file, or its tables, under the arguments and `settings`.
+        settings: `key=value` texts, over everything else.
+        params: values for the spec's `param` statements.
+        eval_env: for an `env` that was handed in: another one, to evaluate in.
+        quiet: show no progress.
+
+    Raises:
+        DiagnosticError: for bad input before anything is created; RLG610 where training became non-finite.
+        KeyboardInterrupt: on Ctrl-C, after a checkpoint was saved.
+    """
+    if resume:
+        given = {
+            "algo": algo,
+            "seed": seed,
+            "config": config,
+            "settings": list(settings) or None,
+            "params": params,
+        }
+        plan = plan_resumed(spec, env, run, steps, given, eval_env)
+    else:
+        flags = {"steps": steps, "seed": seed}
+        layers = {key: value for key, value in flags.items() if value is not None}
+        plan = plan_new(spec, env, algo, run, config, layers, settings, params, eval_env)
+    try:
+        return _run(plan, quiet=quiet)
+    finally:
+        plan.env.close()
+        if plan.eval_env is not None:
+            plan.eval_env.close()
+
+
+def evaluate_run(
+    run: str | Path,
+    episodes: int = 100,
+    *,
+    checkpoint: str = "last",
+    greedy: bool = True,
+    seed: int | None = None,
+    env: Any = None,
+) -> Evaluation:
+    """Evaluates a checkpoint of a run.
+
+    Args:
+        run: the run's folder.
+        episodes: how many, each from its own seed.
+        checkpoint: `last`, `best`, or a step.
+        greedy: the policy's mode; False samples from it.
+        seed: root of the evaluation's stream; None for the run's.
+        env: needed where the run's environment had been handed in.
+    """
+    if episodes < 1:
+        raise DiagnosticError.of("RLG607", f"`episodes` cannot be {episodes}: it is at least 1")
+    folder = RunFolder.open(Path(run))
+    resolved = Resolved.from_toml(folder.read(folder.config), str(folder.config))
+    saved = load_checkpoint(folder, checkpoint)
+    envs = environments(
+        env if env is not None else environment_id(resolved, folder), min(episodes, EVALUATION_SLOTS)
+    )
+    try:
+        root = resolved.run.seed if seed is None else seed
+        model = compile_model(folder.spec, envs, algo=resolved.run.algo, seed=resolved.run.seed)
+        rows = resolved.run.num_envs
+        agent = build_agent(model, replace(resolved, run=replace(resolved.run, seed=root, num_envs=rows)))
+        saved.restore_weights(agent)
+        return evaluate(agent, envs, episodes=episodes, seed=root, greedy=greedy)
+    finally:
+        envs.close()
+
+
+def _run(plan: Plan, *, quiet: bool) -> TrainResult:
+    config = plan.resolved.run
+    state = plan.resumed.state if plan.resumed is not None else None
+    progress = restored_progress(state) if state is not None else Progress()
+    if plan.resumed is None:
+        family = family_defaults(find_spec(config.env))[0] if config.env else ""
+        meta = describe(env=config.env, algo=config.algo, seed=config.seed, family=family)
+        folder = RunFolder.create(
+            plan.path, spec_text=plan.spec_text, config_text=plan.resolved.to_toml(), meta=meta
+        )
+    else:
+        folder = RunFolder(plan.path)
+        folder.rewind(progress.steps)
+    recorder = Recorder(
+        folder, plan.agent, config, spec_text=plan.spec_text, eval_env=plan.eval_env, state=state
+    )
+    learned = plan.resumed is not None
+    with SafeInterrupt() as interrupt, display(config.steps, start=progress.steps, quiet=quiet) as shown:
+
+        def on_update(now: Progress) -> None:
+            nonlocal learned
+            learned = True
+            recorder.on_update(now)
+            shown.show(now)
+
+        try:
+            if plan.resumed is None:
+                recorder.save(progress)
+            MaxStepWorker(
+                plan.env,
+                plan.agent,
+                max_steps=config.steps,
+                seed=config.seed,
+                progress=progress,
+                on_step=lambda _: interrupt.check(),
+                on_update=on_update,
+            ).run()
+            recorder.save(progress)
+            interrupt.check()
+            evaluation = recorder.judge(progress, config.final_episodes)
+        except KeyboardInterrupt:
+            # After a second Ctrl-C an update may be half done, and the last checkpoint is the better one.
+            if not interrupt.forced:
+                recorder.save(progress)
+            raise
+        except DiagnosticError:
+            raise
+        except Exception:
+            if not learned:
+                shutil.rmtree(folder.path, ignore_errors=True)
+            raise
+    return TrainResult(
+        folder.path, progress.steps, progress.episodes, recorder.seconds, evaluation, plan.agent
+    )

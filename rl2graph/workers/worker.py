@@ -1,0 +1,98 @@
+"""The loop between environments and agent."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from rl2graph.agents.base import Agent
+from rl2graph.agents.seeds import Stream, environment_seed
+from rl2graph.workers.environments import Environments
+from rl2graph.workers.episodes import Episode, EpisodeTracker
+from rl2graph.workers.registry import make
+
+
+@dataclass
+class Progress:
+    """Where a run stands.
+
+    Attributes:
+        steps: environment steps taken, resets not counted.
+        episodes: episodes finished.
+        recent: the last 100 of them.
+        stats: what the latest update reported.
+    """
+
+    steps: int = 0
+    episodes: int = 0
+    recent: deque[Episode] = field(default_factory=lambda: deque(maxlen=100))
+    stats: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def return_mean(self) -> float | None:
+        """Mean return of the recent episodes; these were sampled, and mostly by older policies."""
+        if not self.recent:
+            return None
+        return float(np.mean([episode.episode_return for episode in self.recent]))
+
+
+class MaxStepWorker:
+    """Runs an agent in environments until `max_steps` environment steps are taken.
+
+    Args:
+        env: `Environments`, a gymnasium environment or vector environment, or a registered id.
+        agent: what acts and learns.
+        max_steps: environment steps, over all slots of the batch; the last vector step may pass it.
+        seed: root of the environments' stream.
+        progress: where to go on from; None for the start.
+        on_step: called after each vector step, when agent and environments are at rest.
+        on_update: called after each update.
+    """
+
+    def __init__(
+        self,
+        env: Any,
+        agent: Agent,
+        *,
+        max_steps: int,
+        seed: int = 0,
+        progress: Progress | None = None,
+        on_step: Callable[[Progress], None] | None = None,
+        on_update: Callable[[Progress], None] | None = None,
+    ) -> None:
+        if isinstance(env, str):
+            env = make(env)
+        self.env = env if isinstance(env, Environments) else Environments(env)
+        self.agent = agent
+        self.max_steps = max_steps
+        self.seed = seed
+        self.progress = progress or Progress()
+        self._on_step = on_step
+        self._on_update = on_update
+
+    def run(self) -> Progress:
+        """Acts, steps, remembers, and updates whenever the agent is ready; returns where it ended."""
+        env, agent, progress = self.env, self.agent, self.progress
+        tracker = EpisodeTracker(env.num_envs)
+        # Salted by the steps taken, so that a resumed run does not play the first episodes once more.
+        obs = env.reset(environment_seed(self.seed, Stream.ENVIRONMENTS, progress.steps))
+        while progress.steps < self.max_steps:
+            output = agent.act(obs)
+            step = env.step(output.action)
+            agent.remember(obs, output, step)
+            progress.steps += int(step.valid.sum())
+            for episode in tracker.add(step):
+                progress.episodes += 1
+                progress.recent.append(episode)
+            obs = step.obs
+            if agent.ready:
+                progress.stats = agent.update(min(1.0, progress.steps / self.max_steps))
+                if self._on_update is not None:
+                    self._on_update(progress)
+            if self._on_step is not None:
+                self._on_step(progress)
+        return progress
