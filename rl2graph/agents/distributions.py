@@ -108,7 +108,7 @@ class DiagonalGaussian:
         return action.reshape(*mean.shape[:-1], *self.action_shape), log_prob.astype(np.float32)
 
 
-def distribution_for(head: str, action_space: Space) -> Distribution:
+def distribution_for(head: str, action_space: Space | None) -> Distribution:
     """The distribution of a policy head of kind `head` over `action_space`.
 
     Raises:

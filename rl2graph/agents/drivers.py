@@ -101,11 +101,12 @@ class CompiledDriver:
             def bind(name: str) -> Callable[..., Outputs]:
                 # Frozen weights are not in `parameters`: they stay the entry's own.
                 chosen = {key: parameters[key] for key in names[name] if key in parameters}
-                def call(*args: Tensor) -> Outputs:
-                out: Outputs = functional_call(entries[name], chosen, args)
-                return out
 
-            return call
+                def call(*args: Tensor) -> Outputs:
+                    out: Outputs = functional_call(entries[name], chosen, args)
+                    return out
+
+                return call
 
             return loss({name: bind(name) for name in names}, batch, noise)
 
@@ -129,9 +130,10 @@ class CompiledDriver:
         state = self._state
         # grad_and_value asks for gradients itself; outside it, the in-place step needs leaves at rest.
         with torch.no_grad():
-            return self._update(
+            stats: dict[str, Tensor] = self._update(
                 dict(state.parameters), state.exp_avg, state.exp_avg_sq, state.step, state.lr, batch, noise
             )
+            return stats
 
 
 def clip_(grads: list[Tensor], max_norm: float) -> Tensor:

@@ -161,13 +161,12 @@ class PPO:
                 index = torch.from_numpy(rows)
                 batch = {name: column[index] for name, column in rollout.items()} | constants
                 history.append(self._driver.step(batch, {}))
-            if config.target_kl is not None and float(history[-1]["approx_kl"]) > 1.5 * config.target_kl:
+            if config.target_kl and history and float(history[-1]["approx_kl"]) > 1.5 * config.target_kl:
                 break
         memory.clear()
         self._updates += 1
-        stats = _summarised(history)
         valid = memory.valid
-        return stats | {
+        return _summarised(history) | {
             "explained_variance": explained_variance(memory.value[valid], returns[valid]),
             "learning_rate": float(self._adam.lr),
             "clip_range": clip_range,
@@ -251,6 +250,8 @@ class PPO:
 
 def _summarised(history: list[dict[str, Tensor]]) -> dict[str, float]:
     """The mean of each stat over an update's minibatches; RLG610 where one step was not finite."""
+    if not history:  # a rollout in which environments did nothing but reset
+        return {}
     stacked = {name: torch.stack([stats[name] for stats in history]) for name in history[0]}
     for name in ("loss", "grad_norm"):
         if not bool(torch.isfinite(stacked[name]).all()):

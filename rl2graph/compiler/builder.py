@@ -90,6 +90,7 @@ class GraphBuilder:
 
     def finish(self, outputs: tuple[Output, ...]) -> Graph:
         """The graph of what the outputs depend on; dead nodes and their owners are left out."""
+        self._refuse_key_collisions()
         owners = tuple(claim.owner for claim in self.claims.values())
         graph = Graph(tuple(self.nodes), outputs, owners, tuple(self.provenance))
         live = graph.live()
@@ -97,6 +98,19 @@ class GraphBuilder:
         read = {node.owner for node in graph.nodes}
         live_owners = tuple(owner for owner in owners if owner.path in read)
         return Graph(graph.nodes, graph.outputs, live_owners, graph.provenance)
+
+    def _refuse_key_collisions(self) -> None:
+        """Raises RLG402 where an owner's tensor and another owner would have one key."""
+        paths = {part for path in self.claims for part in _prefixes(path)}
+        for path, claim in self.claims.items():
+            for weight in claim.owner.weights:
+                if f"{path}.{weight.name}" in paths:
+                    raise DiagnosticError.of(
+                        "RLG402",
+                        f"`{path}.{weight.name}` would be both a tensor of `{path}` and an owner of weights",
+                        claim.span,
+                        f"give the binding `{weight.name}` another name",
+                    )
 
     def _own(
         self,
@@ -131,6 +145,12 @@ class GraphBuilder:
             raise DiagnosticError([_two_shapes(namer.module, earlier, owner, span)])
         namer.claimed.add(path)
         return path
+
+
+def _prefixes(path: str) -> list[str]:
+    """`a.b.c` as `a`, `a.b`, `a.b.c`."""
+    parts = path.split(".")
+    return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
 
 def _two_shapes(module: str, earlier: _Claim, owner: Owner, span: Span) -> Diagnostic:

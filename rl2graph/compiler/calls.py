@@ -227,13 +227,18 @@ def _expand(
         elaborator.definitions.declare(scope, formal.name, value, "parameter").read = True
     if any(given.value is POISON for given in bound.values()):
         return POISON
+    first = len(elaborator.builder.nodes)
     elaborator.definitions.expanding.append(name)
     try:
         if isinstance(tree.body, ast.Block):
-            return statements.run_block(elaborator, tree.body, inner, tail)
-        return elaborator.evaluate(tree.body, inner, tail)
+            value = statements.run_block(elaborator, tree.body, inner, tail)
+        else:
+            value = elaborator.evaluate(tree.body, inner, tail)
     finally:
         elaborator.definitions.expanding.pop()
+    if isinstance(function, ModuleFunction) and isinstance(value, Tensor) and value.node >= first:
+        elaborator.builder.call(value.node, function.path)
+    return value
 
 
 __all__ = ["UNRESOLVED", "apply", "unresolved"]

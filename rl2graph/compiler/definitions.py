@@ -57,6 +57,21 @@ class Definitions:
         """Bind `name`.
 
         Raises:
+            DiagnosticError: as `require_free`.
+        """
+        self.require_free(scope, name, what)
+        return self.bind(scope, name, value, what)
+
+    def bind(self, scope: Scope, name: ast.Identifier, value: Value, what: str = "binding") -> Binding:
+        """Bind a name that is known to be free, or poison one that is not."""
+        binding = Binding(name.text, value, name.span, self.moment(), what)
+        scope.bindings[name.text] = binding
+        return binding
+
+    def require_free(self, scope: Scope, name: ast.Identifier, what: str = "binding") -> None:
+        """Check that `name` can be bound in `scope`.
+
+        Raises:
             DiagnosticError: RLG206 where it is bound already, RLG207 where it is not free to be bound.
         """
         text = name.text
@@ -76,9 +91,6 @@ class Definitions:
         reason = self._taken(text, what)
         if reason is not None:
             raise DiagnosticError.of("RLG207", f"`{text}` cannot be bound: {reason}", name.span, "choose another name")
-        binding = Binding(text, value, name.span, self.moment(), what)
-        scope.bindings[text] = binding
-        return binding
 
     def _taken(self, name: str, what: str) -> str | None:
         if name in WORDS:

@@ -70,9 +70,11 @@ class Reporter:
         if span is None or not expansions:
             return diagnostic
         if span.source is not self._library:
-            callers = [expansion for expansion in expansions if expansion.call.source is not self._library]
-            label = Label(callers[-1].call, f"`{callers[-1].name}` is expanded here") if callers else None
-            return replace(diagnostic, labels=(*diagnostic.labels, label)) if label else diagnostic
+            last = expansions[-1]
+            if last.call.source is self._library or _covers(last.call, span):
+                return diagnostic
+            label = Label(last.call, f"`{last.name}` is expanded here")
+            return replace(diagnostic, labels=(*diagnostic.labels, label))
         for expansion in reversed(expansions):
             if expansion.call.source is not self._library:
                 labels = tuple(label for label in diagnostic.labels if label.span.source is not self._library)
@@ -81,3 +83,7 @@ class Reporter:
                     diagnostic, span=expansion.call, label="", labels=labels, notes=(*diagnostic.notes, note)
                 )
         return diagnostic
+
+
+def _covers(outer: Span, inner: Span) -> bool:
+    return outer.source is inner.source and outer.start <= inner.start and inner.end <= outer.end

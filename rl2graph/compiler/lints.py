@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rl2graph.compiler.scope import Scope
-from rl2graph.diagnostics import Diagnostic, Label
+from rl2graph.diagnostics import Diagnostic, Label, Span
 from rl2graph.ir.graph import Graph, attribute_bits, computation
 
 
@@ -53,9 +53,15 @@ def _twins(graph: Graph) -> Iterator[Diagnostic]:
             two.span,
             label="a second network with weights of its own",
             labels=(Label(one.span, "the first"),),
-            hint=f"to share one, bind it once: `encoder e = {_text(one.span.text)}`, and use `e` in both; two on"
-            " purpose need nothing",
+            hint=f"to share one, bind it once{_example(one.span)} and use the name in both; two on purpose need"
+            " nothing",
         )
+
+
+def _example(span: Span) -> str:
+    """How to bind the network of `span`, where the span is the whole expression."""
+    before = span.source.text[: span.start].rstrip()
+    return "" if before.endswith("|>") else f" (`encoder e = {_text(span.text)}`)"
 
 
 def _text(text: str) -> str:

@@ -82,13 +82,20 @@ def run_definition(
 
 def _bind(elaborator: Elaborator, statement: ast.Bind, context: Context, role: str | None) -> None:
     name = statement.name.text
+    free = _is_free(elaborator, statement.name, context)
     top_level = not context.namer.prefix
-    namer = Namer(name) if top_level else context.namer.inner(name)
+    if top_level:
+        # A name that is not free still has its value checked, under a path that no name can take.
+        namer = Namer(name if free else f"{name}#{statement.start}")
+    else:
+        namer = context.namer.inner(name)
     if role is None:
         role = name if top_level else context.role
     first = len(elaborator.builder.nodes)
     value = elaborator.evaluate(statement.value, replace(context, namer=namer, role=role), tail=True)
-    binding = elaborator.definitions.declare(context.scope, statement.name, POISON)
+    if not free:
+        return
+    binding = elaborator.definitions.bind(context.scope, statement.name, POISON)
     if statement.shared:
         raise not_yet("`shared`", statement, "shared")
     if not isinstance(value, Tensor | Poison):
@@ -101,6 +108,18 @@ def _bind(elaborator: Elaborator, statement: ast.Bind, context: Context, role: s
     binding.value = value
     if isinstance(value, Tensor) and value.node >= first:
         elaborator.builder.call(value.node, namer.prefix)
+
+
+def _is_free(elaborator: Elaborator, name: ast.Identifier, context: Context) -> bool:
+    """Whether `name` can be bound; reports why not, and poisons a name that would else be unknown."""
+    try:
+        elaborator.definitions.require_free(context.scope, name)
+    except DiagnosticError as error:
+        elaborator.reporter.report_all(error, context)
+        if context.scope.find(name.text) is None and elaborator.definitions.function(name.text) is None:
+            elaborator.definitions.bind(context.scope, name, POISON).read = True
+        return False
+    return True
 
 
 def _module(elaborator: Elaborator, statement: ast.Declare, context: Context) -> None:

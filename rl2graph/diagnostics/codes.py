@@ -56,6 +56,7 @@ _ERRORS = {
     "RLG307": "more nodes or weights than the limit",
     "RLG401": "one module, two shapes of weights",
     "RLG402": "two owners at one path",
+    "RLG403": "an owner that no loss trains",
     "RLG501": "a role that the algorithm needs is missing",
     "RLG502": "a space that is not supported here",
     "RLG503": "a declared input that differs from the environment's space",

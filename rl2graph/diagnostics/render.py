@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from rl2graph.diagnostics.diagnostic import Diagnostic, Fix
-from rl2graph.diagnostics.source import Source, Span
+from rl2graph.diagnostics.source import Span
+
+MAX_WIDTH = 160  # of a source line in an excerpt
 
 
 def render_concise(diagnostic: Diagnostic) -> str:
@@ -24,17 +27,16 @@ def render_full(diagnostic: Diagnostic) -> str:
     lines = [render_concise(diagnostic)]
     margin = " "
     if diagnostic.span is not None:
-        excerpts = [(diagnostic.span, diagnostic.label, "^")]
-        excerpts += [(label.span, label.text, "-") for label in diagnostic.labels]
-        width = max(len(str(span.location()[1])) for span, _, _ in excerpts)
-        margin = " " * (width + 1)
+        marks = [_Mark(diagnostic.span, diagnostic.label, "^")]
+        marks += [_Mark(label.span, label.text, "-") for label in diagnostic.labels]
+        margin = " " * (max(len(str(mark.line)) for mark in marks) + 1)
+        lines.append(f"{margin}|")
         shown = diagnostic.span.source
-        for position, (span, text, mark) in enumerate(excerpts):
-            if position and span.source is not shown:
-                name, line, column = span.location()
-                lines.append(f"{margin}--> {name}:{line}:{column}")
-                shown = span.source
-            lines += _excerpt(span, text, mark, width)
+        for group in _by_line(marks):
+            if group[0].span.source is not shown:
+                shown = group[0].span.source
+                lines.append(f"{margin}--> {shown.name}:{group[0].line}")
+            lines += _excerpt(group, margin)
     lines += [f"{margin}= note: {note}" for note in diagnostic.notes]
     if diagnostic.hint:
         lines.append(f"{margin}= hint: {diagnostic.hint}")
@@ -83,21 +85,75 @@ def _fix(fix: Fix | None) -> dict[str, Any] | None:
     return {"title": fix.title, "place": _place(fix.span), "replacement": fix.replacement}
 
 
-def _excerpt(span: Span, text: str, mark: str, width: int) -> list[str]:
-    source: Source = span.source
-    number, column = source.position(span.start)
-    last, end_column = source.position(max(span.end, span.start + 1))
-    line = source.line(number)
-    end = end_column - 1 if last == number else len(line)
-    before = line[: column - 1]
-    marked = line[column - 1 : max(end, column)]
-    carets = mark * max(1, _columns(marked))
-    bar = f"{' ' * width} |"
-    return [
-        bar,
-        f"{number:>{width}} | {line.replace(chr(9), '    ')}",
-        f"{bar} {' ' * _columns(before)}{carets}{' ' + text if text else ''}",
-    ]
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A span to be underlined, and what is said of it."""
+
+    span: Span
+    text: str
+    sign: str
+
+    @property
+    def line(self) -> int:
+        return self.span.source.position(self.span.start)[0]
+
+    @property
+    def columns(self) -> tuple[int, int]:
+        """First column and width on the terminal, of the part on the first line."""
+        source = self.span.source
+        number, column = source.position(self.span.start)
+        last, end = source.position(self.span.end)
+        line = source.line(number)
+        stop = end - 1 if last == number else len(line)
+        return _columns(line[: column - 1]), max(1, _columns(line[column - 1 : stop]))
+
+
+def _by_line(marks: list[_Mark]) -> Iterator[list[_Mark]]:
+    """Marks that can share an excerpt: on one line and apart from each other; the primary mark's line first."""
+    groups: list[list[_Mark]] = []
+    for mark in marks:
+        for group in groups:
+            same = group[0].span.source is mark.span.source and group[0].line == mark.line
+            if same and all(_apart(mark, other) for other in group):
+                group.append(mark)
+                break
+        else:
+            groups.append([mark])
+    yield from groups
+
+
+def _apart(one: _Mark, other: _Mark) -> bool:
+    (start, width), (other_start, other_width) = one.columns, other.columns
+    return start + width < other_start or other_start + other_width < start
+
+
+def _excerpt(group: list[_Mark], margin: str) -> list[str]:
+    """A source line, its underlines, and what is said of each: the last beside it, the others below."""
+    line = group[0].span.source.line(group[0].line)
+    number = f"{group[0].line:>{len(margin) - 1}}"
+    ordered = sorted(group, key=lambda mark: mark.columns[0])
+    underline = ""
+    for mark in ordered:
+        start, width = mark.columns
+        underline = underline.ljust(start) + mark.sign * width
+    beside = f" {ordered[-1].text}" if ordered[-1].text else ""
+    cut, underline = _window(line.replace("\t", "    "), underline, ordered[0].columns[0])
+    lines = [f"{number} | {cut}", f"{margin}| {underline}{beside}"]
+    for mark in reversed(ordered[:-1]):
+        if mark.text:
+            lines.append(f"{margin}| {' ' * mark.columns[0]}{mark.text}")
+    return lines
+
+
+def _window(line: str, underline: str, start: int) -> tuple[str, str]:
+    """A very long line cut to what surrounds its first mark."""
+    if len(line) <= MAX_WIDTH:
+        return line, underline
+    left = max(0, start - MAX_WIDTH // 3)
+    cut = line[left : left + MAX_WIDTH]
+    lead = "…" if left else ""
+    tail = "…" if left + MAX_WIDTH < len(line) else ""
+    return lead + cut + tail, " " * len(lead) + underline[left : left + MAX_WIDTH]
 
 
 def _columns(text: str) -> int:

@@ -21,8 +21,7 @@ MODULE_ATTRIBUTES = frozenset(
 
 MODEL_ATTRIBUTES = frozenset(
     (
-        "graph report entry outputs observation_space action_space spec_text seed level source"
-        " initial_weights F nn torch"
+        "graph report entry outputs observation_space action_space spec_text seed source reset_parameters"
     ).split()
 )
 """What a compiled model itself is asked for."""

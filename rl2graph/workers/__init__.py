@@ -1,4 +1,7 @@
-"""Runs: environments, the loop, evaluation, configuration, checkpoints and run folders."""
+"""Runs: environments, the loop, evaluation, configuration, checkpoints and run folders.
+
+`train` and `evaluate` are modules here; the functions are `rl2graph.train` and `evaluate.evaluate`.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rl2graph.workers.environments import Environments
-    from rl2graph.workers.evaluate import Evaluation, evaluate
-    from rl2graph.workers.train import TrainResult, evaluate_run, train
+    from rl2graph.workers.evaluate import Evaluation
+    from rl2graph.workers.train import TrainResult, evaluate_run
     from rl2graph.workers.worker import MaxStepWorker, Progress
 
 __all__ = [
@@ -17,20 +20,17 @@ __all__ = [
     "MaxStepWorker",
     "Progress",
     "TrainResult",
-    "evaluate",
     "evaluate_run",
-    "train",
 ]
 
+# Functions called as their modules are would be hidden by them once those are imported.
 _HOMES = {
     "Environments": "environments",
     "Evaluation": "evaluate",
     "MaxStepWorker": "worker",
     "Progress": "worker",
     "TrainResult": "train",
-    "evaluate": "evaluate",
     "evaluate_run": "train",
-    "train": "train",
 }
 
 

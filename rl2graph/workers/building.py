@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from rl2graph.agents.base import Agent, Model
 from rl2graph.agents.ppo import PPO
+from rl2graph.contracts import choose_algorithm
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.workers.config import Resolved
 from rl2graph.workers.environments import Environments
@@ -21,7 +21,7 @@ def compile_model(
     Args:
         spec: a path, or anything else that `rl2graph.compile` takes.
         env: gives the spaces.
-        algo: whose contract it has to serve.
+        algo: whose contract it has to serve; `auto` for the one that its roles choose.
         seed: of the initial weights.
         params: values for the spec's `param` statements.
 
@@ -30,16 +30,21 @@ def compile_model(
     """
     import rl2graph
 
-    extra = {"params": dict(params)} if params else {}
     model: Model = rl2graph.compile(
-        Path(spec) if isinstance(spec, str) and spec.endswith(".rl2") else spec,
+        spec,
         observation_space=env.observation_space,
         action_space=env.action_space,
         algo=algo,
+        params=params or None,
         seed=seed,
-        **extra,
     )
     return model
+
+
+def chosen_algorithm(spec: Any, env: Environments, params: Mapping[str, Any] | None = None) -> str:
+    """The algorithm that the roles of the spec's outputs choose; RLG505 where they choose none."""
+    model = compile_model(spec, env, algo="auto", seed=0, params=params)
+    return choose_algorithm(output.role for output in model.outputs)
 
 
 def build_agent(model: Model, resolved: Resolved) -> Agent:

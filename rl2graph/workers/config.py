@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -38,16 +38,19 @@ class RunConfig:
 
 @dataclass(frozen=True)
 class Resolved:
-    """The configuration that a run uses."""
+    """The configuration that a run uses; `params` are values for the spec's `param` statements."""
 
     run: RunConfig
     algorithm: AlgorithmConfig
+    params: Mapping[str, Any] = field(default_factory=dict)
 
     def to_toml(self) -> str:
-        """As TOML, tables `[run]` and the algorithm's; settings that are off (None) are left out."""
+        """As TOML: `[run]`, the algorithm's table, `[params]`; settings that are off (None) are left out."""
         import tomli_w
 
         tables = {"run": asdict(self.run), self.run.algo: asdict(self.algorithm)}
+        if self.params:
+            tables["params"] = dict(self.params)
         return tomli_w.dumps(
             {name: {k: v for k, v in table.items() if v is not None} for name, table in tables.items()}
         )
@@ -77,20 +80,36 @@ def resolve(*, algo: str, layers: Sequence[Layer], settings: Iterable[str] = ())
         )
     classes: dict[str, type[Any]] = {"run": RunConfig, algo: ALGORITHM_CONFIGS[algo]}
     values: dict[str, dict[str, Any]] = {name: {} for name in classes}
+    params: dict[str, Any] = {}
     found: list[Diagnostic] = []
     for table, key, value in _items(layers, classes, settings, found):
-        if table not in classes:
-            found.append(_unknown(f"[{table}]", "table", table, classes))
+        if table == "params":
+            params[key] = value
+        elif table not in classes:
+            found.append(_unknown(f"[{table}]", "table", table, [*classes, "params"]))
         elif key not in _keys(classes[table]):
             found.append(_unknown(f"{table}.{key}", "key", key, _keys(classes[table])))
         else:
             values[table][key] = _none_or(value, classes[table], key)
-    values["run"]["algo"] = algo
+    if isinstance(values["run"].get("algo", algo), str):
+        values["run"]["algo"] = algo
     run = _build(RunConfig, values["run"], found)
     algorithm = _build(ALGORITHM_CONFIGS[algo], values[algo], found)
     if found or run is None or algorithm is None:
         raise DiagnosticError(found)
-    return Resolved(run, algorithm)
+    return Resolved(run, algorithm, params)
+
+
+def stated(layers: Sequence[Layer], settings: Iterable[str], key: str) -> str:
+    """The text that the strongest layer gives for `[run]`'s `key`, before anything is checked; "" for none."""
+    value: Any = ""
+    for layer in layers:
+        value = layer.get("run", {}).get(key, value)
+    for setting in settings:
+        name, _, text = setting.partition("=")
+        if name.strip() in (key, f"run.{key}"):
+            value = _value(text)
+    return value if isinstance(value, str) else ""
 
 
 def read_config(path: Path) -> dict[str, dict[str, Any]]:
@@ -130,8 +149,8 @@ def _items(
 ) -> Iterable[tuple[str, str, Any]]:
     for layer in layers:
         for table, entries in layer.items():
-            if not entries and table not in classes:
-                found.append(_unknown(f"[{table}]", "table", table, classes))
+            if not entries and table not in classes and table != "params":
+                found.append(_unknown(f"[{table}]", "table", table, [*classes, "params"]))
             for key, value in entries.items():
                 yield table, key, value
     for setting in settings:

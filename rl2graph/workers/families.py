@@ -9,19 +9,18 @@ from gymnasium.envs.registration import EnvSpec
 
 Tables = Mapping[str, Mapping[str, Any]]
 
-# Short episodes, cheap steps, small networks: little rollouts, many passes, everything annealed to zero.
-# After rl-zoo's CartPole-v1. The value coefficient was measured with a shared encoder, 100,000 steps, greedy:
-# 0.5 reached 500 on every seed, 0.1 left some at 468, 0.02 some at 437.
+# Short episodes, cheap steps, small networks: short rollouts, small minibatches, everything annealed to zero.
+# Measured on CartPole-v1 with a shared encoder, 100,000 steps, greedy over 100 episodes: 20 of 20 seeds at
+# 500. With rl-zoo's rollouts (32 steps, 20 epochs, gamma 0.98, lambda 0.8) 1 of 12 fell below 475; with a
+# minibatch of 256 half of the seeds stayed near 240; a value coefficient of 0.02 left some at 437.
 _CLASSIC_CONTROL: Tables = {
     "run": {"num_envs": 8},
     "ppo": {
-        "n_steps": 32,
-        "minibatch_size": 256,
-        "epochs": 20,
+        "n_steps": 128,
+        "minibatch_size": 128,
+        "epochs": 10,
         "learning_rate": 1e-3,
         "anneal_learning_rate": True,
-        "gamma": 0.98,
-        "gae_lambda": 0.8,
         "anneal_clip_range": True,
     },
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from typing import Any
 from rl2graph.agents.base import Agent
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.workers import checkpoint as checkpoints
-from rl2graph.workers.building import build_agent, compile_model
+from rl2graph.workers.building import build_agent, chosen_algorithm, compile_model
 from rl2graph.workers.checkpoint import Checkpoint
-from rl2graph.workers.config import Resolved, read_config, resolve
+from rl2graph.workers.config import Layer, Resolved, read_config, resolve, stated
 from rl2graph.workers.environments import Environments
 from rl2graph.workers.families import family_defaults
 from rl2graph.workers.registry import find_spec, make
@@ -22,9 +23,28 @@ from rl2graph.workers.runfolder import RunFolder, check_free, free_name
 EVALUATION_SLOTS = 10
 
 
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What `train` was asked for; its docstring says what each means."""
+
+    spec: Any
+    env: Any
+    algo: str | None
+    steps: int | None
+    seed: int | None
+    run: Path | None
+    config: str | Path | Mapping[str, Mapping[str, Any]] | None
+    settings: Sequence[str]
+    params: Mapping[str, Any] | None
+    eval_env: Any
+
+
 @dataclass(frozen=True)
 class Plan:
-    """A run that is ready to start: everything that could be wrong with its input was looked at."""
+    """A run that is ready to start; nothing of it is on disk yet, unless it is resumed.
+
+    `owned` are the environments that were made here and have to be closed.
+    """
 
     path: Path
     resolved: Resolved
@@ -33,90 +53,107 @@ class Plan:
     agent: Agent
     spec_text: str
     resumed: Checkpoint | None
+    owned: ExitStack
 
 
-def plan_new(
-    spec: Any,
-    env: Any,
-    algo: str | None,
-    run: str | Path | None,
-    config: Any,
-    flags: dict[str, Any],
-    settings: Sequence[str],
-    params: Mapping[str, Any] | None,
-    eval_env: Any,
-) -> Plan:
-    path = Path(run) if run is not None else None
-    if path is not None:
-        check_free(path)
-    file = read_config(Path(config)) if isinstance(config, str | Path) else dict(config or {})
-    algo = (algo or str(file.get("run", {}).get("algo", "ppo"))).lower()
-    if isinstance(env, str):
-        flags = {**flags, "env": env}
-    elif env is not None:
-        env = env if isinstance(env, Environments) else Environments(env)
-        flags = {**flags, "env": "", "num_envs": env.num_envs}
-    layers = [file, {"run": flags}]
-    # Twice: which family's defaults lie underneath hangs on the environment that the other layers name.
-    named = resolve(algo=algo, layers=layers, settings=settings).run.env
-    family = family_defaults(find_spec(named)) if named else ("", {})
-    resolved = resolve(algo=algo, layers=[_tables_of(family[1], algo), *layers], settings=settings)
-    if env is None and not named:
-        raise DiagnosticError.of("RLG604", "no environment is given", hint="name one: `--env CartPole-v1`")
-    if spec is None:
+def plan_new(request: Request) -> Plan:
+    """A run from its start.
+
+    Raises:
+        DiagnosticError: for whatever is wrong with the request.
+    """
+    if request.run is not None:
+        check_free(request.run)
+    if request.spec is None:
         raise DiagnosticError.of("RLG601", "no spec is given")
-    envs = env if isinstance(env, Environments) else make(named, resolved.run.num_envs)
-    try:
-        model = compile_model(spec, envs, algo=algo, seed=resolved.run.seed, params=params)
+    config = request.config
+    file = read_config(Path(config)) if isinstance(config, str | Path) else dict(config or {})
+    flags = {"algo": request.algo, "steps": request.steps, "seed": request.seed}
+    handed = None
+    if isinstance(request.env, str):
+        flags["env"] = request.env
+    elif request.env is not None:
+        handed = request.env if isinstance(request.env, Environments) else Environments(request.env)
+        flags |= {"env": "", "num_envs": handed.num_envs}
+    layers: list[Layer] = [
+        file,
+        {"run": {key: value for key, value in flags.items() if value is not None}},
+        {"params": request.params or {}},
+    ]
+    named = stated(layers, request.settings, "env")
+    if handed is None and not named:
+        raise DiagnosticError.of("RLG604", "no environment is given", hint="name one: `--env CartPole-v1`")
+    family = family_defaults(find_spec(named))[1] if named else {}
+    algo = stated(layers, request.settings, "algo").lower()
+    with ExitStack() as probing:
+        if not algo:
+            algo = chosen_algorithm(request.spec, handed or _make(named, 1, probing), request.params)
+    base = {name: table for name, table in family.items() if name in ("run", algo)}
+    resolved = resolve(algo=algo, layers=[base, *layers], settings=request.settings)
+    with ExitStack() as owned:
+        env = handed or _make(named, resolved.run.num_envs, owned)
+        model = compile_model(request.spec, env, algo=algo, seed=resolved.run.seed, params=resolved.params)
         agent = build_agent(model, resolved)
-        others = _evaluation_environments(resolved, eval_env)
-    except BaseException:
-        envs.close()
-        raise
-    if path is None:
-        path = free_name(Path("runs"), _stem(spec, named, resolved.run.seed))
-    return Plan(path, resolved, envs, others, agent, _spec_text(model), None)
+        eval_env = _evaluation_environments(resolved, request.eval_env, owned)
+        path = request.run or free_name(Path("runs"), _stem(request.spec, named, resolved.run.seed))
+        return Plan(path, resolved, env, eval_env, agent, model.spec_text, None, owned.pop_all())
 
 
-def plan_resumed(
-    spec: Any, env: Any, run: str | Path | None, steps: int | None, given: Mapping[str, Any], eval_env: Any
-) -> Plan:
-    if run is None:
+def plan_resumed(request: Request) -> Plan:
+    """A run from its last checkpoint.
+
+    Raises:
+        DiagnosticError: for whatever is wrong with the request or the run's folder.
+    """
+    if request.run is None:
         raise DiagnosticError.of("RLG605", "no run folder is given to resume", hint="name it with --run")
-    for name, value in given.items():
-        if value is not None:
-            raise DiagnosticError.of(
-                "RLG605", f"`{name}` cannot be given when a run is resumed: the run's own is used"
-            )
-    folder = RunFolder.open(Path(run))
+    folder = RunFolder.open(request.run)
     text = folder.read(folder.spec)
-    named = isinstance(spec, Path) or (isinstance(spec, str) and spec.endswith(".rl2"))
-    if named and folder.read(Path(spec)) != text:
+    resolved = Resolved.from_toml(folder.read(folder.config), str(folder.config))
+    _check_same(request, folder, text, resolved)
+    if request.steps is not None:
+        resolved = replace(resolved, run=replace(resolved.run, steps=request.steps))
+    saved = load_checkpoint(folder, "last")
+    with ExitStack() as owned:
+        handed = None if isinstance(request.env, str) else request.env
+        env = environments(handed, resolved, folder, resolved.run.num_envs, owned)
+        agent = rebuilt_agent(folder, resolved, env)
+        saved.restore(agent)
+        eval_env = _evaluation_environments(resolved, request.eval_env, owned)
+        return Plan(folder.path, resolved, env, eval_env, agent, text, saved, owned.pop_all())
+
+
+def _check_same(request: Request, folder: RunFolder, text: str, resolved: Resolved) -> None:
+    for name in ("algo", "seed", "config", "settings", "params"):
+        if getattr(request, name) not in (None, (), [], {}):
+            raise DiagnosticError.of(
+                "RLG605",
+                f"`{name}` cannot be given when a run is resumed",
+                hint=f"the run's own configuration is used: {folder.config}; only `steps` may change",
+            )
+    spec = request.spec
+    if (isinstance(spec, Path) or str(spec).endswith(".rl2")) and folder.read(Path(spec)) != text:
         raise DiagnosticError.of(
             "RLG605",
-            f"`{spec}` is not the spec that `{run}` was started with",
+            f"`{spec}` is not the spec that `{folder.path}` was started with",
             hint=f"the run's own is {folder.spec}; another spec wants another run",
         )
-    resolved = Resolved.from_toml(folder.read(folder.config), str(folder.config))
-    if isinstance(env, str) and env != resolved.run.env:
-        raise DiagnosticError.of("RLG605", f"`{run}` was started in `{resolved.run.env}`, not in `{env}`")
-    if steps is not None:
-        resolved = replace(resolved, run=replace(resolved.run, steps=steps))
-    saved = load_checkpoint(folder, "last")
-    handed = env is not None and not isinstance(env, str)
-    envs = environments(env if handed else environment_id(resolved, folder), resolved.run.num_envs)
-    try:
-        model = compile_model(folder.spec, envs, algo=resolved.run.algo, seed=resolved.run.seed)
-        agent = build_agent(model, resolved)
-        saved.restore(agent)
-        others = _evaluation_environments(resolved, eval_env)
-    except BaseException:
-        envs.close()
-        raise
-    return Plan(folder.path, resolved, envs, others, agent, text, saved)
+    if isinstance(request.env, str) and request.env != resolved.run.env:
+        raise DiagnosticError.of(
+            "RLG605", f"`{folder.path}` was started in `{resolved.run.env}`, not in `{request.env}`"
+        )
+
+
+def rebuilt_agent(folder: RunFolder, resolved: Resolved, env: Environments) -> Agent:
+    """The agent of a run, its spec compiled anew; its weights are still the initial ones."""
+    run = resolved.run
+    return build_agent(
+        compile_model(folder.spec, env, algo=run.algo, seed=run.seed, params=resolved.params), resolved
+    )
 
 
 def load_checkpoint(folder: RunFolder, which: str) -> Checkpoint:
+    """The checkpoint `last`, `best`, or of a step; RLG608 where it cannot be had."""
     if which in ("last", "best"):
         return checkpoints.load(checkpoints.follow(folder.path / which, folder.checkpoints))
     if not which.isdecimal() or not (folder.checkpoints / which).is_dir():
@@ -128,38 +165,34 @@ def load_checkpoint(folder: RunFolder, which: str) -> Checkpoint:
     return checkpoints.load(folder.checkpoints / which)
 
 
-def environments(env: Any, num_envs: int) -> Environments:
-    if isinstance(env, str):
-        return make(env, num_envs)
-    return env if isinstance(env, Environments) else Environments(env)
-
-
-def _evaluation_environments(resolved: Resolved, eval_env: Any) -> Environments | None:
-    config = resolved.run
-    episodes = max(config.eval_episodes, config.final_episodes)
-    if not episodes:
-        return None
-    if eval_env is not None:
-        return _environments(eval_env, min(episodes, EVALUATION_SLOTS))
-    return make(config.env, min(episodes, EVALUATION_SLOTS)) if config.env else None
-
-
-def environment_id(resolved: Resolved, folder: RunFolder) -> str:
+def environments(
+    handed: Any, resolved: Resolved, folder: RunFolder, num_envs: int, owned: ExitStack
+) -> Environments:
+    """The environments handed in, or `num_envs` of what the run names."""
+    if handed is not None:
+        return handed if isinstance(handed, Environments) else Environments(handed)
     if not resolved.run.env:
         raise DiagnosticError.of(
             "RLG604",
             f"the environment of `{folder.path}` was handed in from Python",
             hint="hand it in again as `env`",
         )
-    return resolved.run.env
+    return _make(resolved.run.env, num_envs, owned)
 
 
-def _tables_of(family: Mapping[str, Mapping[str, Any]], algo: str) -> dict[str, Mapping[str, Any]]:
-    return {name: table for name, table in family.items() if name in ("run", algo)}
+def _evaluation_environments(resolved: Resolved, handed: Any, owned: ExitStack) -> Environments | None:
+    config = resolved.run
+    slots = min(EVALUATION_SLOTS, max(config.eval_episodes, config.final_episodes))
+    if handed is not None and not isinstance(handed, str):
+        return handed if isinstance(handed, Environments) else Environments(handed)
+    env_id = handed or config.env
+    return _make(env_id, slots, owned) if env_id and slots else None
 
 
-def _spec_text(model: Any) -> str:
-    return str(model.spec_text)
+def _make(env_id: str, num_envs: int, owned: ExitStack) -> Environments:
+    env = make(env_id, num_envs)
+    owned.callback(env.close)
+    return env
 
 
 def _stem(spec: Any, env_id: str, seed: int) -> str:

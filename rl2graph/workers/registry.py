@@ -88,12 +88,19 @@ def _missing(env_id: str, reason: str) -> DiagnosticError:
 
 
 def _nearest(name: str) -> str:
-    known = list(gymnasium.registry)
-    candidate = nearest(name, known)
-    if candidate is None:
-        stem = name.rsplit("-v", 1)[0].casefold()
-        versions = [key for key in known if key.rsplit("-v", 1)[0].casefold() == stem]
-        candidate = max(versions, key=lambda key: int(key.rsplit("-v", 1)[1])) if versions else None
+    stem = name.rsplit("-v", 1)[0].casefold()
+    versions = [key for key in gymnasium.registry if key.rsplit("-v", 1)[0].casefold() == stem]
+    if versions:
+        return f"did you mean `{max(versions, key=_version)}`?"
+    newest: dict[str, str] = {}
+    for key in sorted(gymnasium.registry, key=_version):
+        newest[key.rsplit("-v", 1)[0]] = key
+    candidate = nearest(name.rsplit("-v", 1)[0], newest)
     if candidate is not None:
-        return f"did you mean `{candidate}`?"
+        return f"did you mean `{newest[candidate]}`?"
     return "registered ids are listed by `python -c 'import gymnasium; gymnasium.pprint_registry()'`"
+
+
+def _version(env_id: str) -> int:
+    digits = env_id.rsplit("-v", 1)[-1]
+    return int(digits) if digits.isdecimal() else -1

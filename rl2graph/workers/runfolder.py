@@ -101,14 +101,16 @@ class RunFolder:
                 continue
             if isinstance(record, dict) and record.get("steps", 0) <= step:
                 kept.append(line + "\n")
-        partial = self.metrics.with_name(".metrics.partial")
+        self.write(self.metrics, "".join(kept))
+
+    def write(self, file: Path, text: str) -> None:
+        """Replaces one of the run's files, whole or not at all."""
+        partial = file.with_name(f".{file.name}.partial")
         try:
-            partial.write_text("".join(kept), encoding="utf-8")
-            os.replace(partial, self.metrics)
+            partial.write_text(text, encoding="utf-8")
+            os.replace(partial, file)
         except OSError as error:
-            raise DiagnosticError.of(
-                "RLG609", f"cannot write `{self.metrics}`: {error.strerror or error}"
-            ) from None
+            raise DiagnosticError.of("RLG609", f"cannot write `{file}`: {error.strerror or error}") from None
 
 
 def check_free(path: Path) -> None:

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rl2graph.agents.base import Agent
 from rl2graph.diagnostics import DiagnosticError
-from rl2graph.workers import checkpoint as checkpoints
-from rl2graph.workers.building import build_agent, compile_model
-from rl2graph.workers.checkpoint import Checkpoint
-from rl2graph.workers.config import Resolved, read_config, resolve
-from rl2graph.workers.environments import Environments
+from rl2graph.workers.config import Resolved
 from rl2graph.workers.evaluate import Evaluation, evaluate
 from rl2graph.workers.families import family_defaults
 from rl2graph.workers.interrupt import SafeInterrupt
+from rl2graph.workers.plan import (
+    EVALUATION_SLOTS,
+    Plan,
+    Request,
+    environments,
+    load_checkpoint,
+    plan_new,
+    plan_resumed,
+    rebuilt_agent,
+)
 from rl2graph.workers.progress import display
 from rl2graph.workers.recorder import Recorder, restored_progress
-from rl2graph.workers.registry import find_spec, make
-from rl2graph.workers.runfolder import RunFolder, check_free, describe, free_name
+from rl2graph.workers.registry import find_spec
+from rl2graph.workers.runfolder import RunFolder, describe
 from rl2graph.workers.worker import MaxStepWorker, Progress
 
 
@@ -88,25 +94,21 @@ def train(
         DiagnosticError: for bad input before anything is created; RLG610 where training became non-finite.
         KeyboardInterrupt: on Ctrl-C, after a checkpoint was saved.
     """
-    if resume:
-        given = {
-            "algo": algo,
-            "seed": seed,
-            "config": config,
-            "settings": list(settings) or None,
-            "params": params,
-        }
-        plan = plan_resumed(spec, env, run, steps, given, eval_env)
-    else:
-        flags = {"steps": steps, "seed": seed}
-        layers = {key: value for key, value in flags.items() if value is not None}
-        plan = plan_new(spec, env, algo, run, config, layers, settings, params, eval_env)
-    try:
+    request = Request(
+        spec=spec,
+        env=env,
+        algo=algo,
+        steps=steps,
+        seed=seed,
+        run=None if run is None else Path(run),
+        config=config,
+        settings=tuple(settings),
+        params=params,
+        eval_env=eval_env,
+    )
+    plan = plan_resumed(request) if resume else plan_new(request)
+    with plan.owned:
         return _run(plan, quiet=quiet)
-    finally:
-        plan.env.close()
-        if plan.eval_env is not None:
-            plan.eval_env.close()
 
 
 def evaluate_run(
@@ -133,33 +135,17 @@ def evaluate_run(
     folder = RunFolder.open(Path(run))
     resolved = Resolved.from_toml(folder.read(folder.config), str(folder.config))
     saved = load_checkpoint(folder, checkpoint)
-    envs = environments(
-        env if env is not None else environment_id(resolved, folder), min(episodes, EVALUATION_SLOTS)
-    )
-    try:
-        root = resolved.run.seed if seed is None else seed
-        model = compile_model(folder.spec, envs, algo=resolved.run.algo, seed=resolved.run.seed)
-        rows = resolved.run.num_envs
-        agent = build_agent(model, replace(resolved, run=replace(resolved.run, seed=root, num_envs=rows)))
+    with ExitStack() as owned:
+        envs = environments(env, resolved, folder, min(episodes, EVALUATION_SLOTS), owned)
+        agent = rebuilt_agent(folder, resolved, envs)
         saved.restore_weights(agent)
+        root = resolved.run.seed if seed is None else seed
         return evaluate(agent, envs, episodes=episodes, seed=root, greedy=greedy)
-    finally:
-        envs.close()
 
 
 def _run(plan: Plan, *, quiet: bool) -> TrainResult:
     config = plan.resolved.run
-    state = plan.resumed.state if plan.resumed is not None else None
-    progress = restored_progress(state) if state is not None else Progress()
-    if plan.resumed is None:
-        family = family_defaults(find_spec(config.env))[0] if config.env else ""
-        meta = describe(env=config.env, algo=config.algo, seed=config.seed, family=family)
-        folder = RunFolder.create(
-            plan.path, spec_text=plan.spec_text, config_text=plan.resolved.to_toml(), meta=meta
-        )
-    else:
-        folder = RunFolder(plan.path)
-        folder.rewind(progress.steps)
+    folder, progress, state = _started(plan)
     recorder = Recorder(
         folder, plan.agent, config, spec_text=plan.spec_text, eval_env=plan.eval_env, state=state
     )
@@ -186,7 +172,6 @@ def _run(plan: Plan, *, quiet: bool) -> TrainResult:
             ).run()
             recorder.save(progress)
             interrupt.check()
-            evaluation = recorder.judge(progress, config.final_episodes)
         except KeyboardInterrupt:
             # After a second Ctrl-C an update may be half done, and the last checkpoint is the better one.
             if not interrupt.forced:
@@ -198,6 +183,26 @@ def _run(plan: Plan, *, quiet: bool) -> TrainResult:
             if not learned:
                 shutil.rmtree(folder.path, ignore_errors=True)
             raise
+    evaluation = recorder.judge(progress, config.final_episodes)
     return TrainResult(
         folder.path, progress.steps, progress.episodes, recorder.seconds, evaluation, plan.agent
     )
+
+
+def _started(plan: Plan) -> tuple[RunFolder, Progress, dict[str, Any] | None]:
+    """The run's folder, made or rewound, and where the run stands."""
+    config = plan.resolved.run
+    if plan.resumed is None:
+        family = family_defaults(find_spec(config.env))[0] if config.env else ""
+        meta = describe(env=config.env, algo=config.algo, seed=config.seed, family=family)
+        text = plan.resolved.to_toml()
+        return (
+            RunFolder.create(plan.path, spec_text=plan.spec_text, config_text=text, meta=meta),
+            Progress(),
+            None,
+        )
+    folder = RunFolder(plan.path)
+    progress = restored_progress(plan.resumed.state)
+    folder.rewind(progress.steps)
+    folder.write(folder.config, plan.resolved.to_toml())
+    return folder, progress, plan.resumed.state

@@ -1,0 +1,5 @@
+"""`python -m rl2graph`."""
+
+from rl2graph.cli.main import run
+
+run()

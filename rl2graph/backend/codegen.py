@@ -1,0 +1,121 @@
+"""Emission: a graph as flat torch code that reads as if it were written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from rl2graph.backend.naming import signature, value_names
+from rl2graph.ir.graph import Graph, Node, Owner
+from rl2graph.ir.op import Emission, Init
+
+_GAUSSIAN = '''
+def gaussian_parameters(mean, log_std):
+    """Means, then log standard deviations, along the last axis."""
+    return torch.cat((mean, log_std.expand_as(mean)), dim=-1)
+'''
+
+
+def emit_entry(graph: Graph, name: str, train: Collection[str] | None = None) -> str:
+    """A module with `forward` alone, for weights that are attached to it.
+
+    `train`: owners that gradients are taken for; the others are read detached. None trains all.
+    """
+    header = "import torch\nimport torch.nn.functional as F\n\nfrom rl2graph.model.entry import Entry\n"
+    body = [f"class {name}(Entry):", f'    """{_summary(graph)}"""', "", *_forward(graph, train)]
+    return _text(header, graph, body)
+
+
+def emit_module(graph: Graph, name: str) -> str:
+    """A whole module that needs torch alone: weights, their initial values, and `forward`."""
+    header = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
+    body = [f"class {name}(nn.Module):", f'    """{_summary(graph)}"""', "", *_init(graph), ""]
+    body += [*_reset(graph), "", *_forward(graph, None)]
+    return _text(header, graph, body)
+
+
+def _text(header: str, graph: Graph, body: list[str]) -> str:
+    helper = _GAUSSIAN if any(node.op == "gaussian" for node in graph.nodes) else ""
+    return f"{header}{chr(10) + helper if helper else ''}\n\n{chr(10).join(body)}\n"
+
+
+def _summary(graph: Graph) -> str:
+    outputs = ", ".join(f"{o.name} {graph.nodes[o.node].type}" for o in graph.outputs)
+    given = ", ".join(
+        f"{node.values['name']} {node.type}" for node in graph.nodes if node.op == "input"
+    )
+    images = any(node.op in ("conv2d", "max_pool2d") for node in graph.nodes)
+    return f"{given} to {outputs}; {'one batch axis leads' if images else 'the batch axes lead'}."
+
+
+def _forward(graph: Graph, train: Collection[str] | None) -> list[str]:
+    names = value_names(graph)
+    lines = [f"    def forward({signature(graph)}):"]
+    for index, node in enumerate(graph.nodes):
+        if node.op not in ("input", "constant"):
+            lines.append(f"        {names[index]} = {_expression(graph, node, names, train)}")
+    shown = ", ".join(f'"{output.name}": {names[output.node]}' for output in graph.outputs)
+    lines.append(f"        return {{{shown}}}")
+    return lines
+
+
+def _expression(graph: Graph, node: Node, names: list[str], train: Collection[str] | None) -> str:
+    operands = []
+    literals = []
+    for operand in node.operands:
+        source = graph.nodes[operand]
+        literal = source.op == "constant"
+        literals.append(literal)
+        operands.append(_constant(graph, source) if literal else names[operand])
+    weights = {}
+    if node.owner is not None:
+        suffix = "" if train is None or node.owner in train else ".detach()"
+        for weight in graph.owner[node.owner].weights:
+            weights[weight.name] = f"self.{node.owner}.{weight.name}{suffix}"
+    return node.spec.emit(
+        Emission(
+            tuple(operands), tuple(literals), weights, graph.operand_types(node), node.type, node.values
+        )
+    )
+
+
+def _constant(graph: Graph, node: Node) -> str:
+    return node.spec.emit(Emission((), (), {}, (), node.type, node.values))
+
+
+def _init(graph: Graph) -> list[str]:
+    lines = ["    def __init__(self):", "        super().__init__()"]
+    made: set[str] = set()
+    for owner in graph.owners:
+        lines += _holders(owner, made)
+        for weight in owner.weights:
+            shape = ", ".join(map(str, weight.shape))
+            lines.append(f"        self.{owner.path}.{weight.name} = nn.Parameter(torch.empty({shape}))")
+    return [*lines, "        self.reset_parameters()"]
+
+
+def _holders(owner: Owner, made: set[str]) -> list[str]:
+    """Lines that make the modules on the way to an owner's weights."""
+    lines = []
+    parts = owner.path.split(".")
+    for depth in range(1, len(parts) + 1):
+        path = ".".join(parts[:depth])
+        if path not in made:
+            made.add(path)
+            lines.append(f"        self.{path} = nn.Module()")
+    return lines
+
+
+def _reset(graph: Graph) -> list[str]:
+    lines = ["    def reset_parameters(self):"]
+    for owner in graph.owners:
+        for weight in owner.weights:
+            lines.append(f"        {_init_call(weight.init, f'self.{owner.path}.{weight.name}')}")
+    return lines if graph.owners else [*lines, "        pass"]
+
+
+def _init_call(init: Init, target: str) -> str:
+    if init.rule == "orthogonal":
+        return f"nn.init.orthogonal_({target}, gain={init.value:.6g})"
+    if init.value == 0.0:
+        return f"nn.init.zeros_({target})"
+    return f"nn.init.constant_({target}, {init.value!r})"

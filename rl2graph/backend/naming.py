@@ -1,0 +1,48 @@
+"""Python names for the values of a graph."""
+
+from __future__ import annotations
+
+from keyword import iskeyword
+
+from rl2graph.ir.graph import Graph
+from rl2graph.ir.provenance import Provenance
+
+_TAKEN = ("self", "torch", "nn", "F", "math", "float", "gaussian_parameters")
+_POSITIONAL = ("obs", "act")
+
+
+def value_names(graph: Graph) -> list[str]:
+    """One identifier per node: inputs keep their names, others take their provenance's."""
+    inputs = set(graph.inputs)
+    used = {*_TAKEN, *inputs}
+    names = []
+    for index, node in enumerate(graph.nodes):
+        if node.op == "input":
+            names.append(str(node.values["name"]))
+            continue
+        place = graph.where(index)
+        stem = place.name if isinstance(place, Provenance) else node.owner or node.op
+        stem = stem.replace(".", "_")
+        if not stem.isidentifier() or iskeyword(stem):
+            stem = f"_{stem}" if f"_{stem}".isidentifier() else node.op
+        name, number = stem, 0
+        while name in used:
+            number += 1
+            name = f"{stem}_{number}"
+        used.add(name)
+        names.append(name)
+    return names
+
+
+def signature(graph: Graph) -> str:
+    """Parameters of `forward`: `obs` and `act` by position, every further input by keyword."""
+    positional = [name for name in _POSITIONAL if name in graph.inputs]
+    further = [name for name in graph.inputs if name not in _POSITIONAL]
+    return ", ".join(["self", *positional, *(["*", *further] if further else [])])
+
+
+def class_name(stem: str) -> str:
+    """`ppo_shared` as `PpoShared`."""
+    words = "".join(character if character.isalnum() else " " for character in stem).split()
+    name = "".join(word[:1].upper() + word[1:] for word in words)
+    return name if name.isidentifier() and not iskeyword(name) else f"Model{name}"

@@ -1,0 +1,75 @@
+"""`rl2graph check`: every finding about a spec, before anything runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from rl2graph.cli.common import (
+    EXIT_ERRORS,
+    add_spec_options,
+    interface_of,
+    parameters_of,
+    print_diagnostics,
+    print_json,
+    write_whole,
+)
+from rl2graph.compiler.check import check
+from rl2graph.compiler.interface import Interface
+from rl2graph.compiler.spec import load
+from rl2graph.contracts import contract_of
+from rl2graph.diagnostics import Diagnostic, DiagnosticError
+from rl2graph.diagnostics.fixes import apply_fixes
+from rl2graph.diagnostics.render import summary, to_json
+
+ROUNDS = 10  # of fixing: a fix can bring another finding to light
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("check", help="find every mistake in a spec", description=__doc__)
+    add_spec_options(parser, many=True)
+    parser.add_argument("--format", choices=("full", "concise", "json"), default="full")
+    parser.add_argument("--fix", action="store_true", help="apply the fixes that need no thought")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    interface = interface_of(args)
+    if args.algo:
+        contract_of(args.algo)
+    found: list[Diagnostic] = []
+    for path in args.spec:
+        if args.fix:
+            _fix(path, interface, args)
+        found += _findings(path, interface, args)
+    failed = any(diagnostic.is_error for diagnostic in found)
+    if args.format == "json":
+        print_json({"schema": 1, "ok": not failed, "diagnostics": [to_json(d) for d in found]})
+    else:
+        print_diagnostics(found, sys.stdout, args.format)
+        if args.format == "full":
+            print(f"{', '.join(args.spec)}: {summary(found)}", file=sys.stderr)
+    return EXIT_ERRORS if failed else 0
+
+
+def _findings(path: str, interface: Interface, args: argparse.Namespace) -> tuple[Diagnostic, ...]:
+    try:
+        return check(load(path), interface, args.algo, parameters_of(args)).diagnostics
+    except DiagnosticError as error:
+        return error.diagnostics
+
+
+def _fix(path: str, interface: Interface, args: argparse.Namespace) -> None:
+    for _ in range(ROUNDS):
+        spec_path = Path(path)
+        findings = _findings(path, interface, args)
+        fixes = [d.fix for d in findings if d.fix is not None and d.fix.span.source.name == path]
+        if not fixes:
+            return
+        text, applied = apply_fixes(fixes[0].span.source.text, fixes)
+        write_whole(spec_path, text)
+        for fix in applied:
+            name, line, column = fix.span.location()
+            print(f"{name}:{line}:{column}: fixed: {fix.title}", file=sys.stderr)

@@ -1,0 +1,86 @@
+"""`rl2graph compile`: what was merged and what that saves; writes the module."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from rl2graph.cli.common import (
+    EXIT_USAGE,
+    add_spec_options,
+    checked_graph,
+    interface_of,
+    parameters_of,
+    print_json,
+    write_whole,
+)
+from rl2graph.compiler.pipeline import LEVELS, optimise
+from rl2graph.compiler.report import Report, cost
+from rl2graph.ir.graph import Graph
+
+FORMATS = (".py", ".pt2")
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("compile", help="compile a spec and say what was shared", description=__doc__)
+    add_spec_options(parser)
+    parser.add_argument("-O", dest="level", type=int, choices=sorted(LEVELS), default=1, help="optimisation level")
+    parser.add_argument("--seed", type=int, default=0, help="of the initial weights")
+    parser.add_argument("-o", dest="output", metavar="OUT", help=f"write the module: {' or '.join(FORMATS)}")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.output and Path(args.output).suffix not in FORMATS:
+        print(f"rl2graph compile: -o takes {' or '.join(FORMATS)}, not {args.output}", file=sys.stderr)
+        return EXIT_USAGE
+    literal = checked_graph(args)
+    graph, passes = optimise(literal, args.level)
+    report = Report(args.level, cost(literal), cost(graph), passes)
+    if args.output:
+        _write(args, graph)
+    if args.json:
+        print_json({"schema": 1, "spec": args.spec, "output": args.output, **report.to_json()})
+    else:
+        print(_text(args.spec, report))
+        if args.output:
+            print(f"wrote {args.output}")
+    return 0
+
+
+def _write(args: argparse.Namespace, graph: Graph) -> None:
+    from rl2graph.model.compile import build
+    from rl2graph.compiler.check import check
+    from rl2graph.compiler.spec import load
+
+    path = Path(args.output)
+    analysis = check(load(args.spec), interface_of(args), args.algo, parameters_of(args))
+    model = build(analysis, args.level, args.seed, args.algo)
+    del graph
+    if path.suffix == ".py":
+        write_whole(path, model.source)
+        return
+    from rl2graph.model.export import export_program
+
+    export_program(model, path)
+
+
+def _text(spec: str, report: Report) -> str:
+    before, after = report.before, report.after
+    lines = [f"{spec} at -O{report.level}"]
+    lines.append(f"  evaluations  {_change(before.evaluations, after.evaluations)}")
+    if before.flops is not None and after.flops is not None:
+        lines.append(f"  FLOPs/sample {_change(before.flops, after.flops)}")
+        lines.append(f"  parameters   {after.parameters:,}")
+    lines += [f"  merged       {text}" for text in report.merged]
+    lines += [f"  kept apart   {text}" for text in report.kept_apart]
+    return "\n".join(lines)
+
+
+def _change(before: int, after: int) -> str:
+    if before == after:
+        return f"{after:,}"
+    return f"{before:,} -> {after:,} ({(after - before) / before:+.0%})"

@@ -1,0 +1,129 @@
+"""`rl2graph show`: the graph as a table."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from rl2graph.cli.common import add_spec_options, checked_graph, print_json
+from rl2graph.compiler.pipeline import optimise
+from rl2graph.compiler.report import cost
+from rl2graph.ir.graph import Graph
+
+_HEADINGS = ("", "value", "op", "operands", "type", "owner", "parameters", "FLOPs")
+_RIGHT = {"", "parameters", "FLOPs"}
+
+
+def add_parser(commands: Any) -> None:
+    parser = commands.add_parser("show", help="list nodes, shapes, parameters and costs", description=__doc__)
+    add_spec_options(parser)
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    literal = checked_graph(args)
+    graph, _ = optimise(literal, 1)
+    rows = _rows(graph)
+    before, after = cost(literal), cost(graph)
+    outputs = [
+        {"name": o.name, "role": o.role, "node": o.node, "type": str(graph.nodes[o.node].type)}
+        for o in graph.outputs
+    ]
+    if args.json:
+        print_json(
+            {
+                "schema": 1,
+                "spec": args.spec,
+                "nodes": rows,
+                "outputs": outputs,
+                "owners": [
+                    {"path": owner.path, "weights": {w.name: list(w.shape) for w in owner.weights}}
+                    for owner in graph.owners
+                ],
+                "evaluations": {"before": before.evaluations, "after": after.evaluations},
+                "flops": after.flops,
+                "parameters": after.parameters,
+            }
+        )
+        return 0
+    print(_table(rows))
+    print()
+    for output in outputs:
+        role = "" if output["role"] in (None, output["name"]) else f" as {output['role']}"
+        print(f"output {output['name']}{role}: %{output['node']} {output['type']}")
+    evaluations = f"{after.evaluations} evaluations"
+    if before.evaluations != after.evaluations:
+        evaluations += f" ({before.evaluations} as written)"
+    known = after.flops is not None and after.parameters is not None
+    totals = f", {after.parameters:,} parameters, {after.flops:,} FLOPs/sample" if known else ""
+    print(evaluations + totals)
+    return 0
+
+
+def _rows(graph: Graph) -> list[dict[str, Any]]:
+    rows = []
+    counted: set[str] = set()
+    for index, node in enumerate(graph.nodes):
+        place = graph.where(index)
+        parameters: int | None = None
+        if node.owner is not None and graph.known:
+            parameters = 0 if node.owner in counted else graph.owner[node.owner].size
+            counted.add(node.owner)
+        flops = None
+        if graph.known and node.op not in ("input", "constant"):
+            flops = node.spec.flops(graph.operand_types(node), node.values, node.type)
+        rows.append(
+            {
+                "id": index,
+                "value": place.name if place else "",
+                "op": node.op,
+                "attributes": {k: v for k, v in node.attributes if node.op != "input"},
+                "operands": list(node.operands),
+                "type": str(node.type),
+                "owner": node.owner,
+                "parameters": parameters,
+                "flops": flops,
+            }
+        )
+    return rows
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    cells = [list(_HEADINGS)]
+    for row in rows:
+        cells.append(
+            [
+                f"%{row['id']}",
+                row["value"],
+                _call(row),
+                " ".join(f"%{operand}" for operand in row["operands"]),
+                row["type"],
+                row["owner"] or "",
+                "" if row["parameters"] is None else f"{row['parameters']:,}",
+                "" if not row["flops"] else f"{row['flops']:,}",
+            ]
+        )
+    widths = [max(len(line[column]) for line in cells) for column in range(len(_HEADINGS))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if heading in _RIGHT else cell.ljust(width)
+            for cell, width, heading in zip(line, widths, _HEADINGS, strict=True)
+        ).rstrip()
+        for line in cells
+    )
+
+
+def _call(row: dict[str, Any]) -> str:
+    """`conv2d(out=32, kernel=8, stride=4)`, what is at its default left out."""
+    from rl2graph.ir.table import OPS
+
+    defaults = {attribute.name: attribute.default for attribute in OPS[row["op"]].attributes}
+    shown = [
+        f"{name}={str(value).lower() if isinstance(value, bool) else value}"
+        for name, value in row["attributes"].items()
+        if value != defaults[name]
+    ]
+    return f"{row['op']}({', '.join(shown)})" if shown else str(row["op"])
+
+

@@ -1,0 +1,61 @@
+"""A spec held against spaces and an algorithm: what `check` says, and what everything else starts with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from rl2graph.compiler.analysis import Analysis, analyse
+from rl2graph.compiler.interface import Interface
+from rl2graph.compiler.spec import Spec
+from rl2graph.compiler.values import Constant
+from rl2graph.contracts import choose_algorithm, contract_of
+from rl2graph.contracts.check import Problem, check_contract
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span
+from rl2graph.ir.graph import Graph
+
+
+def check(
+    spec: Spec,
+    interface: Interface,
+    algorithm: str | None = None,
+    overrides: Mapping[str, Constant] | None = None,
+) -> Analysis:
+    """The analysis of a spec, with the contract's findings where an algorithm is named.
+
+    Raises:
+        DiagnosticError: RLG506 for an algorithm that does not exist.
+    """
+    contract = contract_of(algorithm) if algorithm else None
+    analysis = analyse(spec, interface, overrides)
+    if contract is None or analysis.graph is None:
+        return analysis
+    graph = analysis.graph
+    problems = check_contract(graph, contract, interface.action)
+    found = tuple(_diagnostic(spec, graph, problem) for problem in problems)
+    return replace(analysis, diagnostics=analysis.diagnostics + found)
+
+
+def algorithm_for(graph: Graph, spec: Spec) -> str:
+    """The algorithm that the outputs' roles choose.
+
+    Raises:
+        DiagnosticError: RLG505, at the end of the spec.
+    """
+    try:
+        return choose_algorithm(output.role for output in graph.outputs)
+    except DiagnosticError as error:
+        found = tuple(replace(d, span=_last_statement(spec)) for d in error.diagnostics)
+        raise DiagnosticError(found) from None
+
+
+def _diagnostic(spec: Spec, graph: Graph, problem: Problem) -> Diagnostic:
+    span = _last_statement(spec)
+    if problem.output is not None:
+        place = graph.where(graph.output[problem.output].node)
+        span = place.span if place is not None and place.span is not None else span
+    return Diagnostic(problem.code, problem.message, span, hint=problem.hint)
+
+
+def _last_statement(spec: Spec) -> Span:
+    return spec.tree.statements[-1].span

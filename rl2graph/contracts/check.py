@@ -1,0 +1,144 @@
+"""Whether a graph serves a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rl2graph.contracts.contract import Contract
+from rl2graph.ir.graph import Graph, Output
+from rl2graph.ir.roles import ROLES
+from rl2graph.spaces import Box, Discrete, Space
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A way in which a graph fails a contract; `output` names the output that it is about, if any."""
+
+    code: str
+    message: str
+    hint: str | None = None
+    output: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What an output is to an algorithm: `kind` and the per-sample shape that it must have."""
+
+    kind: str
+    shape: tuple[int, ...]
+
+
+def head_of(role: str | None, action: Space | None) -> Head | None:
+    """The head of a role for an action space; None where the role or space fixes none."""
+    if role == "v":
+        return Head("value", ())
+    if role == "pi" and isinstance(action, Discrete):
+        return Head("categorical", (action.n,))
+    if role == "pi" and isinstance(action, Box):
+        return Head("gaussian", (2 * action.size,))
+    if role == "mu" and isinstance(action, Box):
+        return Head("deterministic", (action.size,))
+    return None
+
+
+def action_kind(action: Space) -> str:
+    """`discrete`, `box`, …: the word that contracts know an action space by."""
+    return str(action).split("[", 1)[0]
+
+
+def check_contract(graph: Graph, contract: Contract, action: Space | None) -> list[Problem]:
+    """Every way in which the graph fails the contract; none where it serves."""
+    name = contract.algorithm.upper()
+    by_role = {output.role: output for output in graph.outputs if output.role}
+    problems = [
+        Problem(
+            "RLG501",
+            f"{name} needs an output `{role}` ({ROLES[role]})",
+            hint=f"name a binding `{role}`, or write `output {role}: {role} = …`",
+        )
+        for role in contract.roles
+        if role not in by_role
+    ]
+    if action is not None and action_kind(action) not in contract.actions:
+        served = " and ".join(contract.actions)
+        problems.append(Problem("RLG502", f"{name} serves {served} actions, not {action}"))
+        return problems
+    for role in contract.roles:
+        if role in by_role:
+            problems += _wrong_shape(graph, by_role[role], action, name)
+    twice = [o for o in graph.outputs if o.role in contract.roles and by_role[o.role] is not o]
+    problems += [
+        Problem("RLG504", f"two outputs have the role `{o.role}`", "give one of them the role `aux`", o.name)
+        for o in twice
+    ]
+    if not problems:
+        problems += _untrained(graph, contract, by_role)
+        problems += _further_inputs(graph, name)
+    return problems
+
+
+def loss_matrix(graph: Graph, contract: Contract) -> dict[str, tuple[str, ...]]:
+    """For each loss the owners that it trains, in the order of their declaration."""
+    by_role = {output.role: output.node for output in graph.outputs if output.role}
+    matrix = {}
+    for loss in contract.losses:
+        reached = _trained_from(graph, [by_role[role] for role in loss.reads if role in by_role])
+        matrix[loss.name] = tuple(owner.path for owner in graph.owners if owner.path in reached)
+    return matrix
+
+
+def _trained_from(graph: Graph, roots: list[int]) -> set[str]:
+    """Owners that gradients reach from the roots: no path counts that goes through a `detach`."""
+    seen = set(roots)
+    stack = list(roots)
+    owners = set()
+    while stack:
+        node = graph.nodes[stack.pop()]
+        if node.op == "detach":
+            continue
+        if node.owner is not None:
+            owners.add(node.owner)
+        for operand in node.operands:
+            if operand not in seen:
+                seen.add(operand)
+                stack.append(operand)
+    return owners
+
+
+def _wrong_shape(graph: Graph, output: Output, action: Space | None, name: str) -> Iterator[Problem]:
+    expected = head_of(output.role, action)
+    type_ = graph.nodes[output.node].type
+    if expected is None or not type_.known or type_.shape == expected.shape:
+        return
+    shape = ", ".join(map(str, expected.shape))
+    yield Problem(
+        "RLG504",
+        f"{name} needs `{output.name}` as f32[{shape}] ({expected.kind} for {action}), but it is {type_}"
+        if action is not None and expected.kind != "value"
+        else f"{name} needs `{output.name}` as one number per sample, but it is {type_}",
+        hint=f"write `{output.name} = head(…)`, which has the right shape",
+        output=output.name,
+    )
+
+
+def _untrained(graph: Graph, contract: Contract, by_role: dict[str, Output]) -> Iterator[Problem]:
+    """Owners that the algorithm evaluates and no loss trains."""
+    del by_role
+    trained = {owner for owners in loss_matrix(graph, contract).values() for owner in owners}
+    outputs = [output for output in graph.outputs if output.role in contract.roles]
+    live = graph.live([output.node for output in outputs])
+    used = {node.owner for index, node in enumerate(graph.nodes) if live[index] and node.owner}
+    for owner in graph.owners:
+        if owner.path in used and owner.path not in trained:
+            yield Problem(
+                "RLG403",
+                f"no loss of {contract.algorithm.upper()} trains `{owner.path}`: every path to it is detached",
+                hint="remove one `detach`",
+            )
+
+
+def _further_inputs(graph: Graph, name: str) -> Iterator[Problem]:
+    for given in graph.inputs:
+        if given != "obs":
+            yield Problem("RLG507", f"{name} does not give the input `{given}`")

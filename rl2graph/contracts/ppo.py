@@ -1,0 +1,21 @@
+"""What PPO asks of a spec."""
+
+from __future__ import annotations
+
+from rl2graph.contracts.contract import Contract, EntryPoint, LossTerm, Optimiser
+
+PPO = Contract(
+    algorithm="ppo",
+    title="Proximal policy optimisation, clipped",
+    paper="Schulman et al. 2017, arXiv:1707.06347",
+    roles=("pi", "v"),
+    actions=("discrete", "box"),
+    entries=(EntryPoint("act", ("pi", "v")), EntryPoint("learn", ("pi", "v"))),
+    losses=(
+        LossTerm("policy", reads=("pi",)),
+        LossTerm("value", reads=("v",)),
+        LossTerm("entropy", reads=("pi",)),
+    ),
+    # A shared encoder is under all three losses: PPO descends their weighted sum (equation 9), in one step.
+    optimisers=(Optimiser("adam", losses=("policy", "value", "entropy")),),
+)

@@ -1,0 +1,122 @@
+"""`rl2graph.compile`: from a spec and spaces to a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rl2graph.compiler.analysis import Analysis
+from rl2graph.compiler.check import algorithm_for, check
+from rl2graph.compiler.interface import Interface
+from rl2graph.compiler.spec import Spec, load, parse
+from rl2graph.compiler.values import Constant
+from rl2graph.diagnostics import DiagnosticError
+from rl2graph.model.compiled import CompiledModel
+from rl2graph.spaces import action_space as to_action_space
+from rl2graph.spaces import observation_space as to_observation_space
+
+
+def compile(
+    spec: Spec | str | Path,
+    *,
+    env: Any = None,
+    observation_space: Any = None,
+    action_space: Any = None,
+    algo: str | None = None,
+    params: Mapping[str, Constant] | None = None,
+    level: int = 1,
+    seed: int = 0,
+) -> CompiledModel:
+    """The model of a spec.
+
+    Args:
+        spec: a parsed spec, the path of an `.rl2` file, or the text of one.
+        env: the environment whose spaces to compile for: its id, or an environment of either kind.
+        observation_space, action_space: the spaces themselves, gymnasium's or `rl2graph.spaces`'.
+        algo: an algorithm whose contract the spec must serve; `"auto"` for the one that its roles choose.
+        params: values for the spec's `param` statements.
+        level: 0 runs the spec as written, 1 computes each thing once, without changing a bit of a value.
+        seed: of the initial weights.
+
+    Raises:
+        DiagnosticError: with every finding about the spec, where one of them is an error.
+        ValueError: an optimisation level that does not exist.
+    """
+    parsed = as_spec(spec)
+    interface = make_interface(env, observation_space, action_space)
+    if algo == "auto":
+        analysis = check(parsed, interface, None, params)
+        _raise_errors(analysis)
+        assert analysis.graph is not None
+        algo = algorithm_for(analysis.graph, parsed)
+    analysis = check(parsed, interface, algo, params)
+    _raise_errors(analysis)
+    return build(analysis, level, seed, algo)
+
+
+def as_spec(spec: Spec | str | Path) -> Spec:
+    """The spec that a path, a text or a spec stands for: a string that ends in `.rl2` is a path."""
+    if isinstance(spec, Spec):
+        return spec
+    if isinstance(spec, Path) or spec.endswith(".rl2"):
+        return load(spec)
+    return parse(spec)
+
+
+def make_interface(env: Any, observation_space: Any, action_space: Any) -> Interface:
+    """The spaces of an environment, or those given."""
+    if env is not None:
+        if observation_space is not None or action_space is not None:
+            raise TypeError("give env, or observation_space and action_space, not both")
+        from rl2graph.environments import spaces_of
+
+        observation_space, action_space = spaces_of(env)
+    return Interface(
+        None if observation_space is None else to_observation_space(observation_space),
+        None if action_space is None else to_action_space(action_space),
+    )
+
+
+def build(analysis: Analysis, level: int, seed: int, algo: str | None) -> CompiledModel:
+    """The model of an analysis without errors.
+
+    Raises:
+        DiagnosticError: RLG508 where a space that shapes hang on is not known.
+    """
+    assert analysis.graph is not None
+    if not analysis.graph.known:
+        missing = [
+            option
+            for option, space in (
+                ("observation_space", analysis.interface.observation),
+                ("action_space", analysis.interface.action),
+            )
+            if space is None
+        ]
+        raise DiagnosticError.of(
+            "RLG508",
+            f"{analysis.spec.source.name} has shapes that hang on the environment's spaces",
+            hint=f"give env, or {' and '.join(missing)}",
+        )
+    return CompiledModel(analysis, level, seed, algo)
+
+
+def rebuild(
+    text: str,
+    name: str,
+    interface: Interface,
+    params: Mapping[str, Constant],
+    level: int,
+    seed: int,
+    algo: str | None,
+) -> CompiledModel:
+    """The model that a pickle describes, with fresh weights."""
+    analysis = check(parse(text, name), interface, algo, params)
+    _raise_errors(analysis)
+    return build(analysis, level, seed, algo)
+
+
+def _raise_errors(analysis: Analysis) -> None:
+    if not analysis.ok:
+        raise DiagnosticError(analysis.diagnostics)
