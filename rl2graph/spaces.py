@@ -1,4 +1,4 @@
-"""Observation and action spaces as types of the language (no torch; gymnasium only where one is handed in)."""
+"""Observation and action spaces as types of the language."""
 
 from __future__ import annotations
 
@@ -90,7 +90,9 @@ def unbounded(shape: tuple[int, ...]) -> Box:
 def same_type(declared: Space, actual: Space) -> bool:
     """Whether a declaration in a spec allows the actual space: bounds, offsets and layout do not count."""
     return str(declared) == str(actual) or (
-        isinstance(declared, Vector | Box) and isinstance(actual, Vector | Box) and declared.shape == actual.shape
+        isinstance(declared, Vector | Box)
+        and isinstance(actual, Vector | Box)
+        and declared.shape == actual.shape
     )
 
 
@@ -135,7 +137,7 @@ def _convert(space: Any, role: str) -> Space:
 
 def _image(space: Any) -> Image:
     first, middle, last = map(int, space.shape)
-    # Frames are never 4 pixels wide, and stacks hold 12 channels at the most; a tie goes to torch's layout.
+    # The channel axis is the shortest; a tie goes to torch's layout.
     channels_last = last < first and last < middle
     shape = (last, first, middle) if channels_last else (first, middle, last)
     return Image(shape, channels_last)

@@ -122,7 +122,8 @@ class CompiledDriver:
             grads, (value, stats) = grad_and_value(objective, has_aux=True)(parameters, batch, noise)
             norm = clip_(list(grads.values()), max_grad_norm)
             adam_(parameters, grads, exp_avg, exp_avg_sq, step, lr, betas=state.betas, eps=state.eps)
-            return stats | {"loss": value, "grad_norm": norm}
+            told: dict[str, Tensor] = stats | {"loss": value, "grad_norm": norm}
+            return told
 
         self._update = torch.compile(update, fullgraph=True, dynamic=False, backend=backend)
 

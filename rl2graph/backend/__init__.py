@@ -1,1 +1,1 @@
-"""From a graph to something that runs. Emission is text alone; only loading and the reference import torch."""
+"""From a graph to something that runs. Emission is text alone; only the reference imports torch."""

@@ -40,9 +40,7 @@ def _text(header: str, graph: Graph, body: list[str]) -> str:
 
 def _summary(graph: Graph) -> str:
     outputs = ", ".join(f"{o.name} {graph.nodes[o.node].type}" for o in graph.outputs)
-    given = ", ".join(
-        f"{node.values['name']} {node.type}" for node in graph.nodes if node.op == "input"
-    )
+    given = ", ".join(f"{node.values['name']} {node.type}" for node in graph.nodes if node.op == "input")
     images = any(node.op in ("conv2d", "max_pool2d") for node in graph.nodes)
     return f"{given} to {outputs}; {'one batch axis leads' if images else 'the batch axes lead'}."
 
@@ -72,9 +70,7 @@ def _expression(graph: Graph, node: Node, names: list[str], train: Collection[st
         for weight in graph.owner[node.owner].weights:
             weights[weight.name] = f"self.{node.owner}.{weight.name}{suffix}"
     return node.spec.emit(
-        Emission(
-            tuple(operands), tuple(literals), weights, graph.operand_types(node), node.type, node.values
-        )
+        Emission(tuple(operands), tuple(literals), weights, graph.operand_types(node), node.type, node.values)
     )
 
 

@@ -36,7 +36,9 @@ def interpret(graph: Graph, inputs: Mapping[str, Tensor], state_dict: Weights) -
             values.append(value.to(dtype) if value.is_floating_point() else value)
             continue
         operands = tuple(values[operand] for operand in node.operands)
-        values.append(SEMANTICS[node.op](node, operands, _weights(graph, node, state_dict, dtype), batch_axes))
+        values.append(
+            SEMANTICS[node.op](node, operands, _weights(graph, node, state_dict, dtype), batch_axes)
+        )
     return {output.name: values[output.node] for output in graph.outputs}
 
 
@@ -61,8 +63,8 @@ def _channels_first(node: Node, operands: tuple[Tensor, ...], weights: Weights, 
 
 
 def _one_hot(node: Node, operands: tuple[Tensor, ...], weights: Weights, batch: int) -> Tensor:
-    places = torch.arange(int(node.values["n"]))  # type: ignore[arg-type]
-    return (operands[0].unsqueeze(-1) - node.values["start"] == places).to(weights["dtype"].dtype)  # type: ignore[operator]
+    places = torch.arange(_number(node, "n"))
+    return (operands[0].unsqueeze(-1) - _number(node, "start") == places).to(weights["dtype"].dtype)
 
 
 def _dense(node: Node, operands: tuple[Tensor, ...], weights: Weights, batch: int) -> Tensor:
@@ -88,8 +90,8 @@ def _padded(x: Tensor, padding: int, fill: float) -> Tensor:
 
 def _windows(node: Node, x: Tensor, fill: float) -> Tensor:
     """All windows: `[…, channels, out height, out width, kernel, kernel]`."""
-    kernel, padding = int(node.values["kernel"]), int(node.values["padding"])  # type: ignore[arg-type]
-    stride = int(node.values["stride"] or kernel)  # type: ignore[arg-type]
+    kernel, padding = int(_number(node, "kernel")), int(_number(node, "padding"))
+    stride = kernel if node.values["stride"] is None else int(_number(node, "stride"))
     x = _padded(x, padding, fill)
     return x.unfold(-2, kernel, stride).unfold(-2, kernel, stride)
 
@@ -110,7 +112,7 @@ def _flatten(node: Node, operands: tuple[Tensor, ...], weights: Weights, batch: 
 
 
 def _concat(node: Node, operands: tuple[Tensor, ...], weights: Weights, batch: int) -> Tensor:
-    axis = int(node.values["axis"])  # type: ignore[arg-type]
+    axis = int(_number(node, "axis"))
     return torch.cat(operands, dim=axis if axis < 0 else batch + axis)
 
 
@@ -133,6 +135,12 @@ def _binary(function: Callable[[Tensor, Tensor], Tensor]) -> Semantics:
         return function(*aligned)
 
     return semantics
+
+
+def _number(node: Node, name: str) -> float:
+    value = node.values[name]
+    assert isinstance(value, int | float)
+    return value
 
 
 def _sigmoid(x: Tensor) -> Tensor:
@@ -167,8 +175,8 @@ SEMANTICS: dict[str, Semantics] = {
     "gelu": _elementwise(lambda node, x: x * (1 + torch.erf(x / math.sqrt(2))) / 2),
     "softplus": _elementwise(lambda node, x: x.clamp(min=0) + torch.log1p(torch.exp(-x.abs()))),
     "elu": _elementwise(
-        lambda node, x: torch.where(x > 0, x, node.values["alpha"] * torch.expm1(x.clamp(max=0)))  # type: ignore[operator]
+        lambda node, x: torch.where(x > 0, x, _number(node, "alpha") * torch.expm1(x.clamp(max=0)))
     ),
-    "leaky_relu": _elementwise(lambda node, x: torch.where(x > 0, x, node.values["slope"] * x)),  # type: ignore[operator]
+    "leaky_relu": _elementwise(lambda node, x: torch.where(x > 0, x, _number(node, "slope") * x)),
 }
 """What each op computes; `input` is what the caller gives, `unresolved` cannot run."""

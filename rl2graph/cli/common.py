@@ -28,7 +28,9 @@ def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> 
     """SPEC, the spaces, parameters and the algorithm."""
     parser.add_argument("spec", metavar="SPEC", nargs="+" if many else None, help="an .rl2 file")
     parser.add_argument("--env", metavar="ID", help="take the spaces of this gymnasium environment")
-    parser.add_argument("--obs", metavar="TYPE", help="observation space, such as 'f32[4]' or 'image[4, 84, 84]'")
+    parser.add_argument(
+        "--obs", metavar="TYPE", help="observation space, such as 'f32[4]' or 'image[4, 84, 84]'"
+    )
     parser.add_argument("--act", metavar="TYPE", help="action space, such as 'discrete[6]' or 'box[3]'")
     parser.add_argument(
         "--param", metavar="NAME=VALUE", action="append", default=[], help="set a parameter of the spec"

@@ -24,9 +24,13 @@ FORMATS = (".py", ".pt2")
 
 
 def add_parser(commands: Any) -> None:
-    parser = commands.add_parser("compile", help="compile a spec and say what was shared", description=__doc__)
+    parser = commands.add_parser(
+        "compile", help="compile a spec and say what was shared", description=__doc__
+    )
     add_spec_options(parser)
-    parser.add_argument("-O", dest="level", type=int, choices=sorted(LEVELS), default=1, help="optimisation level")
+    parser.add_argument(
+        "-O", dest="level", type=int, choices=sorted(LEVELS), default=1, help="optimisation level"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the initial weights")
     parser.add_argument("-o", dest="output", metavar="OUT", help=f"write the module: {' or '.join(FORMATS)}")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -52,14 +56,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _write(args: argparse.Namespace, graph: Graph) -> None:
-    from rl2graph.model.compile import build
     from rl2graph.compiler.check import check
     from rl2graph.compiler.spec import load
+    from rl2graph.model.compile import build
 
     path = Path(args.output)
     analysis = check(load(args.spec), interface_of(args), args.algo, parameters_of(args))
     model = build(analysis, args.level, args.seed, args.algo)
-    del graph
     if path.suffix == ".py":
         write_whole(path, model.source)
         return

@@ -12,7 +12,9 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("eval", help="evaluate a trained agent", description=__doc__)
     parser.add_argument("folder", metavar="RUN", help="a run folder")
     parser.add_argument("--episodes", type=int, default=100, metavar="N")
-    parser.add_argument("--checkpoint", default="last", metavar="NAME", help="last, best or a step (default: last)")
+    parser.add_argument(
+        "--checkpoint", default="last", metavar="NAME", help="last, best or a step (default: last)"
+    )
     parser.add_argument("--sample", action="store_true", help="sample actions instead of the most likely")
     parser.add_argument("--seed", type=int, help="of the episodes")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -33,5 +35,6 @@ def run(args: argparse.Namespace) -> int:
         print_json({"schema": 1, "run": args.folder, **found.to_json()})
     else:
         how = "sampled" if args.sample else "greedy"
-        print(f"return {found.mean:.1f} ± {found.std:.1f} over {len(found.returns)} {how} episodes")
+        spread = f"{found.return_mean:.1f} ± {found.return_std:.1f}"
+        print(f"return {spread} over {len(found.returns)} {how} episodes")
     return 0

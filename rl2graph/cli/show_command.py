@@ -125,5 +125,3 @@ def _call(row: dict[str, Any]) -> str:
         if value != defaults[name]
     ]
     return f"{row['op']}({', '.join(shown)})" if shown else str(row["op"])
-
-

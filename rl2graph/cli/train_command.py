@@ -13,10 +13,14 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("train", help="train an agent", description=__doc__)
     parser.add_argument("spec", metavar="SPEC", nargs="?", help="an .rl2 file (not with --resume)")
     parser.add_argument("--env", metavar="ID", help="a gymnasium environment")
-    parser.add_argument("--algo", metavar="NAME", help="the algorithm; the spec's roles choose it where left out")
+    parser.add_argument(
+        "--algo", metavar="NAME", help="the algorithm; the spec's roles choose it where left out"
+    )
     parser.add_argument("--steps", type=int, metavar="N", help="environment steps in all")
     parser.add_argument("--seed", type=int, help="root of every random stream")
-    parser.add_argument("--run", dest="folder", metavar="DIR", help="the run folder; a new one in runs/ if left out")
+    parser.add_argument(
+        "--run", dest="folder", metavar="DIR", help="the run folder; a new one in runs/ if left out"
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of --run")
     parser.add_argument("--config", metavar="FILE", help="a TOML file with tables [run] and [ppo]")
     parser.add_argument(
@@ -55,7 +59,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     if result.evaluation is not None:
         found = result.evaluation
-        print(f"return {found.mean:.1f} ± {found.std:.1f} over {len(found.returns)} greedy episodes")
+        spread = f"{found.return_mean:.1f} ± {found.return_std:.1f}"
+        print(f"return {spread} over {len(found.returns)} greedy episodes")
     speed = result.steps / result.seconds if result.seconds else 0.0
     print(f"{result.steps:,} steps in {result.seconds:.1f} s ({speed:,.0f} steps/s)")
     print(f"run folder: {result.run}")

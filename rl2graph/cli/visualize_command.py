@@ -16,8 +16,12 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("visualize", help="draw the graph", description=__doc__)
     add_spec_options(parser)
     suffixes = ", ".join(f".{name}" for name in FORMATS)
-    parser.add_argument("-o", dest="output", metavar="OUT", help=f"a file: {suffixes}; text on stdout without it")
-    parser.add_argument("--view", choices=("before", "after", "both"), default="after", help="around deduplication")
+    parser.add_argument(
+        "-o", dest="output", metavar="OUT", help=f"a file: {suffixes}; text on stdout without it"
+    )
+    parser.add_argument(
+        "--view", choices=("before", "after", "both"), default="after", help="around deduplication"
+    )
     parser.set_defaults(run=run)
 
 

@@ -61,7 +61,11 @@ class GraphBuilder:
         items = coerce_attributes(op, attributes)
         known = all(type_.known for type_ in types)
         type_ = op.infer(types, dict(items)) if known else UNKNOWN
-        owner = self._own(op, types, items, span, namer, takes_prefix) if namer and op.weights is not no_weights else None
+        owner = (
+            self._own(op, types, items, span, namer, takes_prefix)
+            if namer and op.weights is not no_weights
+            else None
+        )
         evaluation = None
         if op.effect is not Effect.PURE:
             evaluation = self._evaluations
@@ -164,5 +168,5 @@ def _two_shapes(module: str, earlier: _Claim, owner: Owner, span: Span) -> Diagn
         span,
         label=f"needs {shapes[1]}",
         labels=(Label(earlier.span, f"made {shapes[0]}"),),
-        hint="call the module on operands of one shape, or make it a `def`, which has new weights at every call",
+        hint="call the module on operands of one shape, or make it a `def`, with new weights at every call",
     )

@@ -1,16 +1,17 @@
 """The functions of the language itself: `head`, which takes its meaning from role and space, and what the
-presets ask about shapes."""
+presets ask about shapes.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log2
 from typing import TYPE_CHECKING
 
-from rl2graph.compiler import calls
+from rl2graph.compiler.callsite import CallSite
 from rl2graph.compiler.diagnose import Context
 from rl2graph.compiler.values import POISON, UNRESOLVED, Function, Given, Tensor, Value, describe
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, did_you_mean, nearest
-from rl2graph.ir.op import TypeProblem
 from rl2graph.ir.roles import ROLES
 from rl2graph.spaces import Box, Discrete
 
@@ -18,55 +19,61 @@ if TYPE_CHECKING:
     from rl2graph.compiler.elaborate import Elaborator
 
 
-def call(
-    elaborator: Elaborator,
-    name: str,
-    bound: dict[str, Given],
-    span: Span,
-    callee: Span,
-    context: Context,
-    tail: bool,
-) -> Value:
+def call(elaborator: Elaborator, name: str, bound: dict[str, Given], site: CallSite) -> Value:
     """The value of calling builtin `name`."""
     operand = bound["x"]
     if not isinstance(operand.value, Tensor):
-        raise DiagnosticError.of(
-            "RLG305", f"`{name}` takes a tensor here, not {describe(operand.value)}", operand.span
-        )
+        message = f"`{name}` takes a tensor here, not {describe(operand.value)}"
+        raise DiagnosticError.of("RLG305", message, operand.span)
     match name:
         case "head":
-            return _head(elaborator, bound, operand, span, context, tail)
+            return _head(elaborator, bound, operand, site)
         case "by_shape":
-            return _by_shape(elaborator, bound, operand, span, callee, context, tail)
+            return _by_shape(elaborator, bound, operand, site)
         case _:
             return _pyramid(elaborator, operand.value)
 
 
-def _head(
-    elaborator: Elaborator, bound: dict[str, Given], operand: Given, span: Span, context: Context, tail: bool
-) -> Value:
-    if "out" in bound:
-        op, attributes = "dense", {"out": bound["out"].value}
-        if type(attributes["out"]) is not int:
-            raise DiagnosticError.of(
-                "RLG303", f"`out` of `head` is a whole number, not {describe(attributes['out'])}", bound["out"].span
-            )
-    else:
-        role = _role(bound.get("role"), span, context)
-        chosen = _head_op(elaborator, role, operand, span)
-        if chosen is None:
-            return calls.unresolved(elaborator, "head", operand, span, context)
-        op, attributes = chosen
+def unresolved(elaborator: Elaborator, part: str, operand: Given, call: Span, context: Context) -> Value:
+    """A node for a part of the graph that only the spaces decide."""
+    if not isinstance(operand.value, Tensor):
+        return POISON
+    return Tensor(elaborator.add("unresolved", (operand.value.node,), {"part": part}, call, context))
+
+
+def _head(elaborator: Elaborator, bound: dict[str, Given], operand: Given, site: CallSite) -> Value:
     assert isinstance(operand.value, Tensor)
+    chosen = _head_op(elaborator, bound, operand.value, site)
+    if chosen is None:
+        return unresolved(elaborator, "head", operand, site.span, site.context)
+    op, attributes = chosen
     try:
         node = elaborator.add(
-            op, (operand.value.node,), attributes, span, context, namer=context.namer, takes_prefix=tail
+            op,
+            (operand.value.node,),
+            attributes,
+            site.span,
+            site.context,
+            namer=site.context.namer,
+            takes_prefix=site.tail,
         )
     except DiagnosticError as error:
         raise _as_head(error, op) from None
-    except TypeProblem as problem:
-        raise DiagnosticError.of(problem.code, problem.message, span, problem.hint) from None
     return Tensor(node)
+
+
+def _head_op(
+    elaborator: Elaborator, bound: dict[str, Given], operand: Tensor, site: CallSite
+) -> tuple[str, dict[str, object]] | None:
+    """Op and attributes of a head; None where the action space decides and is not known."""
+    out = bound.get("out")
+    if out is None:
+        role = _role(bound.get("role"), site.span, site.context)
+        return _op_of_role(elaborator, role, operand, site.span)
+    if type(out.value) is not int:
+        message = f"`out` of `head` is a whole number, not {describe(out.value)}"
+        raise DiagnosticError.of("RLG303", message, out.span)
+    return "dense", {"out": out.value}
 
 
 def _as_head(error: DiagnosticError, op: str) -> DiagnosticError:
@@ -83,7 +90,9 @@ def _role(given: Given | None, span: Span, context: Context) -> str:
     if given is not None:
         if not isinstance(given.value, str):
             raise DiagnosticError.of(
-                "RLG303", f'`role` of `head` is a string such as "pi", not {describe(given.value)}', given.span
+                "RLG303",
+                f'`role` of `head` is a string such as "pi", not {describe(given.value)}',
+                given.span,
             )
         if given.value not in ROLES:
             raise unknown_role(given.value, given.span)
@@ -105,18 +114,18 @@ def unknown_role(name: str, span: Span) -> DiagnosticError:
     return DiagnosticError.of("RLG209", f"unknown role `{name}`", span, hint)
 
 
-def _head_op(
-    elaborator: Elaborator, role: str, operand: Given, span: Span
+def _op_of_role(
+    elaborator: Elaborator, role: str, operand: Tensor, span: Span
 ) -> tuple[str, dict[str, object]] | None:
-    """Op and attributes of the head of a role; None where the action space decides and is not known."""
-    assert isinstance(operand.value, Tensor)
     action = elaborator.inputs.space("act")
     if role == "v":
         return "value", {}
-    if role in ("q", "q1", "q2") and elaborator.builder.depends_on(operand.value.node, "act"):
+    if role in ("q", "q1", "q2") and elaborator.builder.depends_on(operand.node, "act"):
         return "value", {}
     if role == "aux":
-        raise DiagnosticError.of("RLG210", "a head of role `aux` has no width of its own", span, "write `head(x, out=8)`")
+        raise DiagnosticError.of(
+            "RLG210", "a head of role `aux` has no width of its own", span, "write `head(x, out=8)`"
+        )
     if action is None:
         return None
     if role == "pi":
@@ -130,7 +139,10 @@ def _head_op(
         return "qvalues", {"n": action.n}
     if role == "mu":
         raise DiagnosticError.of(
-            "RLG504", f"`mu` is a continuous action, but the action space is {action}", span, "use `pi` or `q`"
+            "RLG504",
+            f"`mu` is a continuous action, but the action space is {action}",
+            span,
+            "use `pi` or `q`",
         )
     raise DiagnosticError.of(
         "RLG504",
@@ -140,29 +152,20 @@ def _head_op(
     )
 
 
-def _by_shape(
-    elaborator: Elaborator,
-    bound: dict[str, Given],
-    operand: Given,
-    span: Span,
-    callee: Span,
-    context: Context,
-    tail: bool,
-) -> Value:
-    """`by_shape(x, vector=f, image=g, other=h)`: the function that is for tensors of the operand's rank."""
+def _by_shape(elaborator: Elaborator, bound: dict[str, Given], operand: Given, site: CallSite) -> Value:
+    """`by_shape(x, vector=f, image=g, other=h)`: the function for tensors of the operand's rank, applied."""
     assert isinstance(operand.value, Tensor)
     type_ = elaborator.builder.type_of(operand.value.node)
     if not type_.known:
-        return calls.unresolved(elaborator, "encode", operand, span, context)
+        return unresolved(elaborator, "encode", operand, site.span, site.context)
     kind = {1: "vector", 3: "image"}.get(len(type_.dims), "other")
     chosen = bound.get(kind) or bound.get("other")
     if chosen is None:
-        raise DiagnosticError.of("RLG302", f"`by_shape` has no function for {type_}", span)
+        raise DiagnosticError.of("RLG302", f"`by_shape` has no function for {type_}", site.span)
     if not isinstance(chosen.value, Function):
-        raise DiagnosticError.of(
-            "RLG303", f"`{kind}` of `by_shape` is a function, not {describe(chosen.value)}", chosen.span
-        )
-    return elaborator.apply(chosen.value, [operand], [], span, callee, context, tail)
+        message = f"`{kind}` of `by_shape` is a function, not {describe(chosen.value)}"
+        raise DiagnosticError.of("RLG303", message, chosen.span)
+    return elaborator.apply(chosen.value, replace(site, positional=[operand], keywords=[]))
 
 
 def _pyramid(elaborator: Elaborator, operand: Tensor) -> Value:
@@ -175,6 +178,3 @@ def _pyramid(elaborator: Elaborator, operand: Tensor) -> Value:
     smaller = min(type_.dims[1:])
     depth = max(1, int(log2(smaller / 4)))
     return [min(16 * 2**level, 64) for level in range(depth)]
-
-
-__all__ = ["POISON", "call", "unknown_role"]

@@ -90,7 +90,9 @@ class Definitions:
             )
         reason = self._taken(text, what)
         if reason is not None:
-            raise DiagnosticError.of("RLG207", f"`{text}` cannot be bound: {reason}", name.span, "choose another name")
+            raise DiagnosticError.of(
+                "RLG207", f"`{text}` cannot be bound: {reason}", name.span, "choose another name"
+            )
 
     def _taken(self, name: str, what: str) -> str | None:
         if name in WORDS:

@@ -7,11 +7,12 @@ nothing is said twice; the rest of the spec is still checked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
-from rl2graph.compiler import calls
+from rl2graph.compiler import arithmetic, builtins, calls
 from rl2graph.compiler.builder import GraphBuilder
+from rl2graph.compiler.callsite import CallSite
 from rl2graph.compiler.definitions import Definitions
 from rl2graph.compiler.diagnose import Context, Reporter
 from rl2graph.compiler.interface import Inputs
@@ -21,7 +22,6 @@ from rl2graph.compiler.values import (
     UNRESOLVED,
     Function,
     Given,
-    Tensor,
     Value,
     describe,
 )
@@ -32,8 +32,6 @@ from rl2graph.lang import ast
 
 MAX_DEPTH = 200
 MAX_STEPS = 20_000_000
-
-_OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
 
 
 class Elaborator:
@@ -60,7 +58,9 @@ class Elaborator:
                     hint="give an inner part a name of its own",
                 )
             if self._steps > MAX_STEPS:
-                raise DiagnosticError.of("RLG307", "the spec's loops and definitions never come to an end", expr.span)
+                raise DiagnosticError.of(
+                    "RLG307", "the spec's loops and definitions never come to an end", expr.span
+                )
             return self._evaluate(expr, context, tail)
         except DiagnosticError as error:
             self.reporter.report_all(error, context)
@@ -81,9 +81,9 @@ class Elaborator:
             case ast.Call():
                 return self._call(expr, context, tail)
             case ast.Binary():
-                return self._binary(expr, context)
+                return arithmetic.binary(self, expr, context)
             case ast.Negate():
-                return self._negate(expr, context)
+                return arithmetic.negate(self, expr, context)
             case ast.Attribute():
                 return self._field(expr.value, expr.name.text, expr.name.span, context)
             case ast.Index():
@@ -105,7 +105,10 @@ class Elaborator:
             return function
         known = [*context.scope.names(), *self.inputs.names(), *self.definitions.names()]
         raise DiagnosticError.of(
-            "RLG201", f"unknown name `{expr.text}`", expr.span, self._unbound(expr.text) or did_you_mean(expr.text, known)
+            "RLG201",
+            f"unknown name `{expr.text}`",
+            expr.span,
+            self._unbound(expr.text) or did_you_mean(expr.text, known),
         )
 
     def _unbound(self, name: str) -> str | None:
@@ -136,9 +139,9 @@ class Elaborator:
                 return self._call(stage, context, tail, operand)
             case ast.Name() | ast.Attribute():
                 function = self.function(stage, context)
-                return POISON if function is None else self.apply(
-                    function, [operand], [], stage.span, stage.span, context, tail
-                )
+                if function is None:
+                    return POISON
+                return self.apply(function, CallSite([operand], [], stage.span, stage.span, context, tail))
             case _:
                 raise DiagnosticError.of(
                     "RLG305", "a stage of a pipeline is an op, a definition or a loop", stage.span
@@ -150,7 +153,7 @@ class Elaborator:
         if items is POISON or value is POISON:
             return POISON
         if items is UNRESOLVED:
-            return calls.unresolved(self, "for", operand, loop.span, context)
+            return builtins.unresolved(self, "for", operand, loop.span, context)
         if not isinstance(items, list):
             message = f"a loop runs over a list, not {describe(items)}"
             raise DiagnosticError.of("RLG305", message, loop.iterable.span, "write `for c in [32, 64] { … }`")
@@ -180,7 +183,12 @@ class Elaborator:
                 positional.append(given)
         if function is None:
             return POISON
-        return self.apply(function, positional, keywords, call.span, call.function.span, context, tail)
+        site = CallSite(positional, keywords, call.span, call.function.span, context, tail)
+        return self.apply(function, site)
+
+    def apply(self, function: Function, site: CallSite) -> Value:
+        """The value of a call."""
+        return calls.apply(self, function, site)
 
     def function(self, expr: ast.Expr, context: Context) -> Function | None:
         """What a call calls, or None where that is poisoned."""
@@ -195,7 +203,9 @@ class Elaborator:
             return None
         if isinstance(value, Function):
             return value
-        raise DiagnosticError.of("RLG305", f"`{expr.span.text}` is {describe(value)} and cannot be called", expr.span)
+        raise DiagnosticError.of(
+            "RLG305", f"`{expr.span.text}` is {describe(value)} and cannot be called", expr.span
+        )
 
     def _unknown_function(self, expr: ast.Name, context: Context) -> DiagnosticError:
         known = [name for name in context.scope.names() if self._callable(name, context)]
@@ -206,61 +216,11 @@ class Elaborator:
         binding = context.scope.find(name)
         return binding is not None and isinstance(binding.value, Function)
 
-    def apply(
-        self,
-        function: Function,
-        positional: Sequence[Given],
-        keywords: Sequence[Given],
-        call: Span,
-        callee: Span,
-        context: Context,
-        tail: bool = False,
-    ) -> Value:
-        """The value of a call."""
-        return calls.apply(self, function, positional, keywords, call, callee, context, tail)
+    # Nodes without a call of their own
 
-    # Arithmetic
-
-    def _binary(self, expr: ast.Binary, context: Context) -> Value:
-        left = self.evaluate(expr.first, context)
-        span = expr.first.span
-        for sign, operand in expr.rest:
-            right = self.evaluate(operand, context)
-            span = span.to(operand.span)
-            left = self._arithmetic(sign, left, right, span, context)
-        return left
-
-    def _arithmetic(self, sign: str, left: Value, right: Value, span: Span, context: Context) -> Value:
-        if left is POISON or right is POISON:
-            return POISON
-        for value in (left, right):
-            if not isinstance(value, int | float | Tensor) or isinstance(value, bool):
-                raise DiagnosticError.of("RLG305", f"`{sign}` takes tensors and numbers, not {describe(value)}", span)
-        if isinstance(left, Tensor) or isinstance(right, Tensor):
-            nodes = tuple(self._operand(value, span, context) for value in (left, right))
-            return Tensor(self.add(_OPERATORS[sign], nodes, {}, span, context))
-        assert isinstance(left, int | float)
-        assert isinstance(right, int | float)
-        return fold(sign, left, right, span)
-
-    def _operand(self, value: Value, span: Span, context: Context) -> int:
-        if isinstance(value, Tensor):
-            return value.node
-        assert isinstance(value, int | float)
+    def constant(self, value: float, span: Span, context: Context) -> int:
+        """A node for a number."""
         return self.add("constant", (), {"value": float(value)}, span, context)
-
-    def _negate(self, expr: ast.Negate, context: Context) -> Value:
-        value = self.evaluate(expr.operand, context)
-        match value:
-            case bool():
-                pass
-            case int() | float():
-                return -value
-            case Tensor():
-                return Tensor(self.add("neg", (value.node,), {}, expr.span, context))
-        if value is POISON:
-            return POISON
-        raise DiagnosticError.of("RLG305", f"`-` takes tensors and numbers, not {describe(value)}", expr.span)
 
     def add(
         self,
@@ -285,27 +245,6 @@ class Elaborator:
                 takes_prefix=takes_prefix,
             )
         except TypeProblem as problem:
-            raise DiagnosticError([Diagnostic(problem.code, problem.message, span, hint=problem.hint)]) from None
-
-
-def fold(sign: str, left: float, right: float, span: Span) -> int | float:
-    """Compile-time arithmetic: whole numbers stay whole, and a quotient of them must be."""
-    match sign:
-        case "+":
-            result = left + right
-        case "-":
-            result = left - right
-        case "*":
-            result = left * right
-        case _:
-            if right == 0:
-                raise DiagnosticError.of("RLG306", "division by zero", span)
-            if isinstance(left, int) and isinstance(right, int):
-                if left % right:
-                    message = f"{left} / {right} is no whole number"
-                    raise DiagnosticError.of("RLG306", message, span, f"write {left}.0 / {right} for a float")
-                return left // right
-            result = left / right
-    if isinstance(result, int) and abs(result) >= 2**63:
-        raise DiagnosticError.of("RLG306", "the result has more than 63 bits", span)
-    return result
+            raise DiagnosticError(
+                [Diagnostic(problem.code, problem.message, span, hint=problem.hint)]
+            ) from None

@@ -59,4 +59,6 @@ def _none(scope: Scope, spec: Spec) -> Diagnostic:
             hint = f"did you mean `{near}` by `{binding.name}`?"
     last = spec.tree.statements[-1] if spec.tree.statements else None
     span = last.span if last is not None else Span(spec.source, 0, 0)
-    return Diagnostic("RLG214", "the spec has no output", span, label="nothing after this is one either", hint=hint)
+    return Diagnostic(
+        "RLG214", "the spec has no output", span, label="nothing after this is one either", hint=hint
+    )

@@ -9,6 +9,7 @@ from typing import Any
 from rl2graph.compiler.scope import Scope
 from rl2graph.diagnostics import Diagnostic, Label, Span
 from rl2graph.ir.graph import Graph, attribute_bits, computation
+from rl2graph.ir.provenance import Provenance
 
 
 def lints(graph: Graph, scope: Scope) -> list[Diagnostic]:
@@ -32,41 +33,43 @@ def _unread(graph: Graph, scope: Scope) -> Iterator[Diagnostic]:
 
 
 def _twins(graph: Graph) -> Iterator[Diagnostic]:
-    """Networks on the same operands that differ in nothing but their owners, each reported once, at its end."""
+    """Networks on the same operands that differ in nothing but their owners, each reported at its end."""
     real, shape = _numberings(graph)
     pairs = [(first, other) for first, other in _lookalikes(graph, real, shape)]
     users = graph.users()
     paired = {frozenset(pair) for pair in pairs}
     for first, other in pairs:
-        continues = any(
-            frozenset((a, b)) in paired for a in users[first] for b in users[other]
-        )
+        continues = any(frozenset((a, b)) in paired for a in users[first] for b in users[other])
         if continues:
             continue
         one, two = graph.where(first), graph.where(other)
         if one is None or two is None or one.span is None or two.span is None:
             continue
-        name = two.name.split(".")[0]
         yield Diagnostic(
             "RLG901",
-            f"`{one.name.split('.')[0]}` and `{name}` each have a network `{_text(two.span.text)}` of their own",
+            f"`{_binding(one)}` and `{_binding(two)}` each have a network of their own, `{_text(two.span)}`",
             two.span,
             label="a second network with weights of its own",
             labels=(Label(one.span, "the first"),),
-            hint=f"to share one, bind it once{_example(one.span)} and use the name in both; two on purpose need"
-            " nothing",
+            hint=f"to share one, bind it once{_example(one.span)} and use the name in both;"
+            " two on purpose need nothing",
         )
 
 
 def _example(span: Span) -> str:
     """How to bind the network of `span`, where the span is the whole expression."""
     before = span.source.text[: span.start].rstrip()
-    return "" if before.endswith("|>") else f" (`encoder e = {_text(span.text)}`)"
+    return "" if before.endswith("|>") else f" (`encoder e = {_text(span)}`)"
 
 
-def _text(text: str) -> str:
+def _binding(place: Provenance) -> str:
+    """The top-level binding that a value belongs to."""
+    return place.name.split(".")[0]
+
+
+def _text(span: Span) -> str:
     """An expression on one line, shortened."""
-    line = " ".join(text.split())
+    line = " ".join(span.text.split())
     return line if len(line) <= 48 else line[:45] + "..."
 
 
@@ -78,7 +81,12 @@ def _numberings(graph: Graph) -> tuple[list[int], list[int]]:
     for node in graph.nodes:
         key = ("real", computation(node, tuple(real[operand] for operand in node.operands)))
         real.append(known.setdefault(key, len(known)))
-        looks = (node.op, tuple(shape[o] for o in node.operands), attribute_bits(node.attributes), node.evaluation)
+        looks = (
+            node.op,
+            tuple(shape[o] for o in node.operands),
+            attribute_bits(node.attributes),
+            node.evaluation,
+        )
         shape.append(known.setdefault(("shape", looks), len(known)))
     return real, shape
 

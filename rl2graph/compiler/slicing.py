@@ -73,9 +73,7 @@ def _reorder(graph: Graph, stand_in: Mapping[int, int]) -> Graph:
     number: dict[int, int] = {}
     order: list[int] = []
     nodes: list[Node] = []
-    operands_of = [
-        tuple(stand_in.get(operand, operand) for operand in node.operands) for node in graph.nodes
-    ]
+    operands_of = [tuple(stand_in.get(operand, operand) for operand in node.operands) for node in graph.nodes]
     for root in range(len(graph.nodes)):
         stack = [root]
         while stack:

@@ -29,7 +29,11 @@ def parse(text: str, name: str = "<text>") -> Spec:
     source = Source(name, text)
     tree, problems = parse_file(source)
     if not tree.statements and not problems:
-        problems = [Diagnostic("RLG603", f"{name} has no statements", hint="a spec starts like this: `pi = head(mlp(obs))`")]
+        problems = [
+            Diagnostic(
+                "RLG603", f"{name} has no statements", hint="a spec starts like this: `pi = head(mlp(obs))`"
+            )
+        ]
     return Spec(source, tree, tuple(problems))
 
 
@@ -43,7 +47,9 @@ def load(path: str | Path) -> Spec:
         data = Path(path).read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise DiagnosticError.of("RLG601", f"cannot read {path}: {reason}", hint=_neighbours(Path(path))) from None
+        raise DiagnosticError.of(
+            "RLG601", f"cannot read {path}: {reason}", hint=_neighbours(Path(path))
+        ) from None
     except ValueError as error:
         raise DiagnosticError.of("RLG601", f"cannot read {str(path)!r}: {error}") from None
     try:

@@ -75,7 +75,9 @@ def run_definition(
                 raise DiagnosticError.of("RLG101", "`return` stands at the end of a block", statement.span)
             case _:
                 word = statement.span.text.split(None, 1)[0]
-                raise DiagnosticError.of("RLG101", f"`{word}` stands at the top level of a file", statement.span)
+                raise DiagnosticError.of(
+                    "RLG101", f"`{word}` stands at the top level of a file", statement.span
+                )
     except DiagnosticError as error:
         elaborator.reporter.report_all(error, context)
 

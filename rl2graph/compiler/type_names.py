@@ -33,7 +33,7 @@ def space_of(type_: ast.TypeOf, evaluate: EvaluateDim) -> Space:
     if name == "image":
         if len(dims) != 3:
             raise _wrong(type_.span, "an image has 3 dims", "image[channels, height, width]")
-        return Image(dims)  # type: ignore[arg-type]
+        return Image((dims[0], dims[1], dims[2]))
     if name == "discrete":
         if len(dims) != 1:
             raise _wrong(type_.span, "a discrete space has one number", "discrete[6]")

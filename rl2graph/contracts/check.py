@@ -124,7 +124,6 @@ def _wrong_shape(graph: Graph, output: Output, action: Space | None, name: str) 
 
 def _untrained(graph: Graph, contract: Contract, by_role: dict[str, Output]) -> Iterator[Problem]:
     """Owners that the algorithm evaluates and no loss trains."""
-    del by_role
     trained = {owner for owners in loss_matrix(graph, contract).values() for owner in owners}
     outputs = [output for output in graph.outputs if output.role in contract.roles]
     live = graph.live([output.node for output in outputs])
@@ -133,7 +132,7 @@ def _untrained(graph: Graph, contract: Contract, by_role: dict[str, Output]) -> 
         if owner.path in used and owner.path not in trained:
             yield Problem(
                 "RLG403",
-                f"no loss of {contract.algorithm.upper()} trains `{owner.path}`: every path to it is detached",
+                f"no loss of {contract.algorithm.upper()} trains `{owner.path}`: it is detached everywhere",
                 hint="remove one `detach`",
             )
 

@@ -59,7 +59,9 @@ class DiagnosticError(Exception):
         super().__init__(self.diagnostics)
 
     @classmethod
-    def of(cls, code: str, message: str, span: Span | None = None, hint: str | None = None) -> DiagnosticError:
+    def of(
+        cls, code: str, message: str, span: Span | None = None, hint: str | None = None
+    ) -> DiagnosticError:
         """One finding, ready to raise."""
         return cls([Diagnostic(code, message, span, hint=hint)])
 

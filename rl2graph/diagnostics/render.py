@@ -109,7 +109,7 @@ class _Mark:
 
 
 def _by_line(marks: list[_Mark]) -> Iterator[list[_Mark]]:
-    """Marks that can share an excerpt: on one line and apart from each other; the primary mark's line first."""
+    """Marks that can share an excerpt: on one line and apart from each other; the primary's line first."""
     groups: list[list[_Mark]] = []
     for mark in marks:
         for group in groups:

@@ -100,17 +100,14 @@ class Emission:
 
 
 def no_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
-    del types, attributes
     return ()
 
 
 def _one_per_element(types: Types, attributes: Attributes, result: TensorType) -> int:
-    del types, attributes
     return result.size
 
 
 def _no_attributes(random: Random, types: Types) -> Attributes | None:
-    del random, types
     return {}
 
 

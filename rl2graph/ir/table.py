@@ -6,7 +6,5 @@ from rl2graph.ir.op import Op
 from rl2graph.ir.ops import convolution, dense, elementwise, heads, inputs, shaping
 
 OPS: dict[str, Op] = {
-    op.name: op
-    for module in (inputs, dense, convolution, shaping, elementwise, heads)
-    for op in module.OPS
+    op.name: op for module in (inputs, dense, convolution, shaping, elementwise, heads) for op in module.OPS
 }

@@ -69,7 +69,7 @@ def _node_problem(graph: Graph, index: int, node: Node) -> str | None:
 def _owner_problem(graph: Graph, node: Node, weights: tuple[object, ...]) -> str | None:
     if not weights:
         return None if node.owner is None else "it has an owner but no weights"
-    if node.owner not in graph.owner:
+    if node.owner is None or node.owner not in graph.owner:
         return f"its owner {node.owner} is not declared"
     owner = graph.owner[node.owner]
     if owner.op != node.op or owner.weights != weights:

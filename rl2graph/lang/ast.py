@@ -263,18 +263,7 @@ class Annotated(Syntax):
 
 
 Statement = (
-    Bind
-    | Declare
-    | Macro
-    | Param
-    | Input
-    | Output
-    | Loss
-    | Import
-    | Ensemble
-    | Agents
-    | Return
-    | Annotated
+    Bind | Declare | Macro | Param | Input | Output | Loss | Import | Ensemble | Agents | Return | Annotated
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from lark import Token
@@ -24,6 +24,13 @@ class NumberTooLong(Exception):
         self.token = token
 
 
+def position(token: Token) -> tuple[int, int]:
+    """Start and end of a token."""
+    assert token.start_pos is not None
+    assert token.end_pos is not None
+    return token.start_pos, token.end_pos
+
+
 class Builder:
     """One method per rule alias of the grammar. `source` is set before each parse."""
 
@@ -33,12 +40,12 @@ class Builder:
         """Source, start and end of a reduction, from its first and last child that stands somewhere."""
         first = next(child for child in children if child is not None)
         last = next(child for child in reversed(children) if child is not None)
-        start = first.start_pos if isinstance(first, Token) else first.start
-        end = last.end_pos if isinstance(last, Token) else last.end
+        start: int = first.start_pos if isinstance(first, Token) else first.start
+        end: int = last.end_pos if isinstance(last, Token) else last.end
         return self.source, start, end
 
     def _identifier(self, token: Token) -> ast.Identifier:
-        return ast.Identifier(self.source, token.start_pos, token.end_pos, str(token))
+        return ast.Identifier(self.source, *position(token), str(token))
 
     # Files and statements
 
@@ -216,5 +223,3 @@ class Builder:
 
     def list_(self, c: list[Any]) -> ast.ListOf:
         return ast.ListOf(*self._at(c), c[1] or [])
-
-

@@ -62,9 +62,10 @@ def load(transformer: Any = None) -> lark.Lark:
         return build(transformer, Layout())
     # The way in which Lark's own stand-alone generator restores a parser; there is no public one that
     # also takes a transformer.
-    return lark.Lark._load_from_dict(
+    parser: lark.Lark = lark.Lark._load_from_dict(  # type: ignore[no-untyped-call]
         tables["data"], tables["memo"], transformer=transformer, postlex=Layout()
     )
+    return parser
 
 
 def write_tables() -> Path:

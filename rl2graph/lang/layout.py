@@ -44,7 +44,7 @@ class _Open:
 
 
 class Layout:
-    """Lark's post-lexer protocol: `process` a stream of tokens, and terminals that are accepted everywhere."""
+    """Lark's post-lexer protocol: `process` a stream; `always_accept` terminals in every parser state."""
 
     always_accept = ("_SEP",)
 
@@ -66,7 +66,7 @@ class Layout:
                 yield token
                 continue
             if token.line != line:
-                line, line_indent = token.line, token.column
+                line, line_indent = token.line or 0, token.column or 0
                 if opened and line_indent <= opened[-1].indent and kind not in _CLOSING and kind != "PIPE":
                     raise UnclosedBracket(opened[-1].token)
             if fresh:

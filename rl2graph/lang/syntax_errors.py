@@ -6,12 +6,29 @@ from lark import Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedToken
 
 from rl2graph.diagnostics import Diagnostic, Source, Span, nearest
-from rl2graph.lang.builder import MAX_DIGITS, NumberTooLong
+from rl2graph.lang.builder import MAX_DIGITS, NumberTooLong, position
 from rl2graph.lang.layout import MAX_DEPTH, TooDeep, UnclosedBracket
 
-WORDS = (
-    "encoder head module shared def param input output loss import as ensemble agents return for in true false"
-).split()
+WORDS = [
+    "encoder",
+    "head",
+    "module",
+    "shared",
+    "def",
+    "param",
+    "input",
+    "output",
+    "loss",
+    "import",
+    "as",
+    "ensemble",
+    "agents",
+    "return",
+    "for",
+    "in",
+    "true",
+    "false",
+]
 """Words that mean something to the grammar at some place."""
 
 _SHOWN = {
@@ -73,7 +90,7 @@ def explain(failure: Exception, source: Source) -> Diagnostic:
 
 
 def _unknown_character(failure: UnexpectedCharacters, source: Source) -> Diagnostic:
-    at = failure.pos_in_stream
+    at = failure.pos_in_stream or 0
     character = source.text[at]
     name = character if character.isprintable() else f"U+{ord(character):04X}"
     hint = _CHARACTER_HINTS.get(character)
@@ -128,7 +145,9 @@ def _end_hint(before: str) -> str | None:
     if before.endswith("|>"):
         return "put `|>` at the start of the next line"
     if before.endswith(("=", ",", "+", "-", "*", "/")):
-        return "a statement goes on over a line end only inside brackets, or before a line that starts with `|>`"
+        return (
+            "a statement goes on over a line end only inside brackets, or before a line that starts with `|>`"
+        )
     return None
 
 
@@ -158,5 +177,4 @@ def _list(expected: set[str]) -> str:
 
 
 def _span(token: Token, source: Source) -> Span:
-    return Span(source, token.start_pos or 0, token.end_pos or 0)
-
+    return Span(source, *position(token))

@@ -26,7 +26,8 @@ from rl2graph.spaces import Space
 @dataclass(frozen=True, slots=True)
 class ModelOutput:
     """An output of a model: its name, role, per-sample type, and what it is to an algorithm (`categorical`,
-    `gaussian`, `value`, … or the op that gives it)."""
+    `gaussian`, `value`, … or the op that gives it).
+    """
 
     name: str
     role: str | None
@@ -57,7 +58,9 @@ class CompiledModel(nn.Module):
         self.graph, passes = optimise(self._literal, level)
         self.report = Report(level, cost(self._literal), cost(self.graph), passes)
         self._entries: dict[Any, Entry] = {}
-        initial = {key: nn.Parameter(value) for key, value in initial_weights(seed, self.graph.owners).items()}
+        initial = {
+            key: nn.Parameter(value) for key, value in initial_weights(seed, self.graph.owners).items()
+        }
         attach(self, self.graph.owners, initial)
         reading_obs = [o.name for o in self.graph.outputs if self._reads_only_obs(o.node)]
         self._from_obs = tuple(reading_obs)
@@ -105,7 +108,9 @@ class CompiledModel(nn.Module):
         """
         if act is None and not inputs:
             if not self._from_obs:
-                raise TypeError(f"every output of this model reads more than obs: {', '.join(self.graph.inputs)}")
+                raise TypeError(
+                    f"every output of this model reads more than obs: {', '.join(self.graph.inputs)}"
+                )
             return self.entry(self._from_obs)(obs)  # type: ignore[no-any-return]
         given = {"obs": obs, **({} if act is None else {"act": act}), **inputs}
         missing = [name for name in self.graph.inputs if name not in given]
@@ -133,21 +138,27 @@ class CompiledModel(nn.Module):
             KeyError: an output, input or owner that the model does not have.
             ValueError: a bound value whose type is not the input's.
         """
-        key = (tuple(outputs), tuple(sorted((bind or {}).items())), None if train is None else frozenset(train))
+        key = (
+            tuple(outputs),
+            tuple(sorted((bind or {}).items())),
+            None if train is None else frozenset(train),
+        )
         entry = self._entries.get(key)
         if entry is None:
             entry = self._build_entry(outputs, bind, train)
             self._entries[key] = entry
         return entry
 
-    def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Any:
         """As `torch.nn.Module.load_state_dict`; entries follow, with `assign` too."""
         result = super().load_state_dict(state_dict, strict, assign)
         self._reattach()
         return result
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> CompiledModel:
-        super()._apply(fn, recurse)
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self._reattach()
         return self
 
@@ -208,4 +219,3 @@ def _owners_below(graph: Graph, paths: Collection[str]) -> frozenset[str]:
             raise KeyError(f"no owner {path!r}, the owners are {', '.join(graph.owner)}")
         chosen |= below
     return frozenset(chosen)
-

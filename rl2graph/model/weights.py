@@ -36,7 +36,9 @@ def initial_weights(seed: int, owners: tuple[Owner, ...]) -> dict[str, torch.Ten
     }
 
 
-def _orthogonal(generator: np.random.Generator, rows: int, columns: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _orthogonal(
+    generator: np.random.Generator, rows: int, columns: int
+) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """A matrix with orthonormal rows or columns, uniform over such (Saxe et al. 2014; Mezzadri 2007)."""
     tall = generator.standard_normal((max(rows, columns), min(rows, columns)))
     q, r = np.linalg.qr(tall)

@@ -1,11 +1,12 @@
 """Horizontal positions of ordered rows, after Brandes and Köpf 2001, "Fast and simple horizontal coordinate
-assignment": vertices are aligned in columns from four sides, and each stands in the middle of its four places.
+assignment": vertices are aligned in columns from four sides, and each stands amid its four places.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 BOX_GAP = 30.0
 STATION_GAP = 18.0
@@ -57,11 +58,13 @@ def _extent(xs: Sequence[float], rows: Rows) -> float:
 def _conflicts(rows: Rows) -> set[tuple[int, int]]:
     """Segments (upper, lower) that cross a long edge's straight middle, which has the right of way."""
     found: set[tuple[int, int]] = set()
-    for upper, lower in zip(rows.rows, rows.rows[1:], strict=False):
+    for upper, lower in pairwise(rows.rows):
         place = {vertex: index for index, vertex in enumerate(upper)}
         done, left = 0, 0
         for index, vertex in enumerate(lower):
-            inner = next((u for u in rows.up[vertex] if u >= rows.real), None) if vertex >= rows.real else None
+            inner = (
+                next((u for u in rows.up[vertex] if u >= rows.real), None) if vertex >= rows.real else None
+            )
             if inner is None and index < len(lower) - 1:
                 continue
             right = place[inner] if inner is not None else len(upper) - 1
@@ -108,7 +111,7 @@ def _compact(ordered: Sequence[Sequence[int]], root: Sequence[int], rows: Rows) 
     """Columns as far left as their neighbours let them, then as far right as costs no width."""
     after: dict[int, dict[int, float]] = {vertex: {} for vertex in set(root)}
     for row in ordered:
-        for left, right in zip(row, row[1:], strict=False):
+        for left, right in pairwise(row):
             apart = rows.apart(left, right)
             known = after[root[left]].get(root[right], 0.0)
             after[root[left]][root[right]] = max(known, apart)
@@ -128,3 +131,41 @@ def _compact(ordered: Sequence[Sequence[int]], root: Sequence[int], rows: Rows) 
         if after[vertex]:
             x[vertex] = max(x[vertex], min(x[right] - apart for right, apart in after[vertex].items()))
     return [x[root[vertex]] for vertex in range(len(root))]
+
+
+def settle(rows: Rows, trunks: Sequence[Sequence[int]], xs: list[float]) -> None:
+    """Move each straight run of way stations towards its ends, as far as the boxes beside it let it.
+
+    The columns leave long edges anywhere between their neighbours; beside the boxes that they pass they are
+    easier to follow.
+    """
+    place = {
+        vertex: (level, index) for level, row in enumerate(rows.rows) for index, vertex in enumerate(row)
+    }
+    for _ in range(2):
+        for trunk in trunks:
+            for run in _runs(trunk, xs):
+                low, high = -1e9, 1e9
+                for vertex in run:
+                    level, index = place[vertex]
+                    row = rows.rows[level]
+                    if index:
+                        low = max(low, xs[row[index - 1]] + rows.apart(row[index - 1], vertex))
+                    if index + 1 < len(row):
+                        high = min(high, xs[row[index + 1]] - rows.apart(vertex, row[index + 1]))
+                near = [*rows.up[run[0]], *rows.down[run[-1]]]
+                wish = sum(xs[vertex] for vertex in near) / len(near)
+                for vertex in run:
+                    # Rounding may leave low a hair above high.
+                    xs[vertex] = max(min(wish, high), low)
+
+
+def _runs(trunk: Sequence[int], xs: Sequence[float]) -> list[list[int]]:
+    """The stretches of a trunk that stand straight."""
+    runs: list[list[int]] = []
+    for vertex in trunk:
+        if runs and abs(xs[runs[-1][-1]] - xs[vertex]) < 0.01:
+            runs[-1].append(vertex)
+        else:
+            runs.append([vertex])
+    return runs

@@ -27,7 +27,8 @@ class Box:
         facts: the type of the box's value, and how many weights it owns.
         outputs: a label for each output that the last node is.
         badge: what is to be seen about its sharing; empty for most.
-        group: index into the panel's groups, where the box is shared.
+        group: index into the panel's groups, where the box is part of something used several times.
+        trunk: whether several outputs depend on it, where it has no group.
         details: one line per node, in full.
     """
 
@@ -39,6 +40,7 @@ class Box:
     outputs: tuple[str, ...]
     badge: str
     group: int | None
+    trunk: bool
     details: tuple[str, ...]
 
 
@@ -83,7 +85,8 @@ def _box(panel: Panel, nodes: tuple[int, ...], fans_out: bool) -> Box:
     graph, sharing = panel.graph, panel.sharing
     first, last = graph.nodes[nodes[0]], nodes[-1]
     kind = _kind(first)
-    group = None if kind == "input" else sharing.group[last]
+    groups = [sharing.group[node] for node in nodes if sharing.group[node] is not None]
+    group = groups[0] if groups and kind != "input" else None
     return Box(
         nodes=nodes,
         kind=kind,
@@ -92,7 +95,8 @@ def _box(panel: Panel, nodes: tuple[int, ...], fans_out: bool) -> Box:
         facts=_facts(panel, nodes),
         outputs=tuple(shorten(output_label(o), MAX_TITLE) for o in graph.outputs if o.node == last),
         badge="" if kind == "input" else _badge(panel, last, fans_out),
-        group=None if group is None else sharing.groups.index(group),
+        group=group,
+        trunk=kind != "input" and group is None and len(sharing.readers[last]) > 1,
         details=tuple(_detail(graph, node) for node in nodes),
     )
 

@@ -81,7 +81,7 @@ def flops(number: int) -> str:
         if size < 999.5 or unit == "T":
             break
         size /= 1000
-    return f"{size:.3g} {unit}FLOP"
+    return f"{size:#.3g} {unit}FLOP" if unit else f"{number} FLOP"
 
 
 def shorten(text: str, length: int) -> str:
@@ -89,7 +89,7 @@ def shorten(text: str, length: int) -> str:
     if len(text) <= length:
         return text
     head = (length - 1) // 2
-    return f"{text[:head]}…{text[len(text) - (length - 1 - head):]}"
+    return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"
 
 
 def _window(node: Node) -> str:

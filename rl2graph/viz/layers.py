@@ -72,7 +72,8 @@ def _lanes(result: Layered, lengths: dict[int, int], last: dict[int, int], budge
 
 def _rows(count: int, arcs: Sequence[Arc]) -> list[int]:
     """The longest path to each box; then boxes with no more operands than users move down to their users,
-    which leaves fewer edges that cross rows."""
+    which leaves fewer edges that cross rows.
+    """
     above: list[set[int]] = [set() for _ in range(count)]
     below: list[set[int]] = [set() for _ in range(count)]
     for source, target in arcs:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rl2graph.viz.coordinates import STATION_GAP, Rows, coordinates
+from rl2graph.viz.coordinates import STATION_GAP, Rows, coordinates, settle
 from rl2graph.viz.layers import Arc, Layered, layered
 from rl2graph.viz.ordering import order
 
@@ -58,7 +58,9 @@ def layout(sizes: Sequence[tuple[float, float]], arcs: Sequence[Arc]) -> Layout:
     graph = layered(len(sizes), arcs, ports)
     widths = [width for width, _ in sizes] + [0.0] * (len(graph.row) - len(sizes))
     rows = order(graph)
-    middles = coordinates(_neighbours(graph, rows, widths))
+    ordered = _neighbours(graph, rows, widths)
+    middles = coordinates(ordered)
+    settle(ordered, list(graph.trunks.values()), middles)
     left = min((x - width / 2 for x, width in zip(middles, widths, strict=True)), default=0.0)
     middles = [x - left for x in middles]
     right = max((x + width / 2 for x, width in zip(middles, widths, strict=True)), default=0.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rl2graph.viz.layers import Layered
 
@@ -43,7 +44,7 @@ class _Pulls:
 
     def crossings(self, rows: Sequence[Sequence[int]]) -> int:
         """How many pairs of segments cross."""
-        return sum(self._between(upper, lower) for upper, lower in zip(rows, rows[1:], strict=False))
+        return sum(self._between(upper, lower) for upper, lower in pairwise(rows))
 
     def _between(self, upper: Sequence[int], lower: Sequence[int]) -> int:
         place = {vertex: index for index, vertex in enumerate(lower)}

@@ -51,8 +51,6 @@ def evaluations(graph: Graph) -> int:
 def _summary(graph: Graph) -> str:
     if not graph.known:
         return "sizes unknown without the spaces"
-    work = sum(
-        node.spec.flops(graph.operand_types(node), node.values, node.type) for node in graph.nodes
-    )
+    work = sum(node.spec.flops(graph.operand_types(node), node.values, node.type) for node in graph.nodes)
     weights = sum(owner.size for owner in graph.owners)
     return f"{counted(weights, 'param')}, {flops(work)} per sample"

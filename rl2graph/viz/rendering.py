@@ -7,7 +7,8 @@ from typing import Literal, get_args
 
 from rl2graph.ir.graph import Graph
 from rl2graph.viz import data, dot, mermaid, svg, text
-from rl2graph.viz.panels import Panel, View, panels
+from rl2graph.viz.panels import Panel, panels
+from rl2graph.viz.panels import View as View
 
 Format = Literal["txt", "mmd", "dot", "svg", "json"]
 

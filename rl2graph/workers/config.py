@@ -101,7 +101,7 @@ def resolve(*, algo: str, layers: Sequence[Layer], settings: Iterable[str] = ())
 
 
 def stated(layers: Sequence[Layer], settings: Iterable[str], key: str) -> str:
-    """The text that the strongest layer gives for `[run]`'s `key`, before anything is checked; "" for none."""
+    """What the strongest layer says for `[run]`'s `key`, before anything is checked; "" for nothing."""
     value: Any = ""
     for layer in layers:
         value = layer.get("run", {}).get(key, value)

@@ -90,6 +90,11 @@ def plan_new(request: Request) -> Plan:
             algo = chosen_algorithm(request.spec, handed or _make(named, 1, probing), request.params)
     base = {name: table for name, table in family.items() if name in ("run", algo)}
     resolved = resolve(algo=algo, layers=[base, *layers], settings=request.settings)
+    if handed is not None and resolved.run.num_envs != handed.num_envs:
+        raise DiagnosticError.of(
+            "RLG607",
+            f"`run.num_envs` is {resolved.run.num_envs}, and the environment handed in is {handed.num_envs}",
+        )
     with ExitStack() as owned:
         env = handed or _make(named, resolved.run.num_envs, owned)
         model = compile_model(request.spec, env, algo=algo, seed=resolved.run.seed, params=resolved.params)

@@ -64,7 +64,6 @@ def _pool_type(types: Types, attributes: Attributes) -> TensorType:
 
 
 def _pool_flops(types: Types, attributes: Attributes, result: TensorType) -> int:
-    del types
     return integer(attributes, "kernel") ** 2 * result.size
 
 
@@ -108,7 +107,7 @@ OPS = (
     ),
     Op(
         name="max_pool2d",
-        doc="The largest value of each window (`torch.nn.MaxPool2d`); the stride is the kernel where none is given.",
+        doc="The largest value of each window (`torch.nn.MaxPool2d`); the stride is the kernel if left out.",
         operands=("x",),
         attributes=(
             Attribute("kernel", int, minimum=1),

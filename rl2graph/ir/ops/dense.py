@@ -16,7 +16,6 @@ def dense_weights(types: Types, out: int, gain: float, bias: bool = True) -> tup
 
 
 def dense_flops(types: Types, attributes: Attributes, result: TensorType) -> int:
-    del attributes
     return 2 * types[0].dims[-1] * result.size
 
 

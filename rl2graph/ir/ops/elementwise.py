@@ -27,7 +27,6 @@ def broadcast(op: str, types: Types) -> TensorType:
 
 def _binary(name: str, sign: str, doc: str) -> Op:
     def infer(types: Types, attributes: Attributes) -> TensorType:
-        del attributes
         return broadcast(name, types)
 
     def emit(e: Emission) -> str:
@@ -41,22 +40,16 @@ def _binary(name: str, sign: str, doc: str) -> Op:
     return Op(name=name, doc=doc, operands=("x", "y"), infer=infer, emit=emit)
 
 
-def _unary(
-    name: str, doc: str, text: str, attributes: tuple[Attribute, ...] = (), cost: int = 1
-) -> Op:
+def _unary(name: str, doc: str, text: str, attributes: tuple[Attribute, ...] = (), cost: int = 1) -> Op:
     def infer(types: Types, attributes: Attributes) -> TensorType:
-        del attributes
         need_float(name, types)
         return types[0]
 
     def flops(types: Types, attributes: Attributes, result: TensorType) -> int:
-        del types, attributes
         return cost * result.size
 
     emit: Callable[[Emission], str] = lambda e: text.format(x=e.operands[0], **e.attributes)  # noqa: E731
-    return Op(
-        name=name, doc=doc, operands=("x",), attributes=attributes, infer=infer, flops=flops, emit=emit
-    )
+    return Op(name=name, doc=doc, operands=("x",), attributes=attributes, infer=infer, flops=flops, emit=emit)
 
 
 OPS = (

@@ -60,18 +60,15 @@ def _emit_gaussian(e: Emission) -> str:
 
 
 def _value_type(types: Types, attributes: Attributes) -> TensorType:
-    del attributes
     need_features("value", types)
     return f32(*types[0].dims[:-1])
 
 
 def _value_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
-    del attributes
     return dense_weights(types, 1, VALUE_GAIN)
 
 
 def _value_sample(random: Random, types: Types) -> Attributes | None:
-    del random
     return {} if len(types[0].dims) in (1, 2) else None
 
 

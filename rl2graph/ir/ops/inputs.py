@@ -10,19 +10,16 @@ from rl2graph.ir.types import UNKNOWN, TensorType, f32
 
 
 def _input_type(types: Types, attributes: Attributes) -> TensorType:
-    del types
     shape = attributes["shape"]
     assert shape is None or isinstance(shape, tuple)
     return TensorType(attributes["dtype"], shape)  # type: ignore[arg-type]
 
 
 def _constant_type(types: Types, attributes: Attributes) -> TensorType:
-    del types, attributes
     return f32()
 
 
 def _free(types: Types, attributes: Attributes, result: TensorType) -> int:
-    del types, attributes, result
     return 0
 
 
@@ -33,7 +30,6 @@ def _emit_constant(e: Emission) -> str:
 
 
 def _scale_type(types: Types, attributes: Attributes) -> TensorType:
-    del attributes
     (image,) = types
     if image.dtype != "u8":
         raise TypeProblem("RLG305", f"`scale_image` takes bytes, not {image}", "x")
@@ -41,7 +37,6 @@ def _scale_type(types: Types, attributes: Attributes) -> TensorType:
 
 
 def _channels_first_type(types: Types, attributes: Attributes) -> TensorType:
-    del attributes
     height, width, channels = types[0].dims
     return TensorType(types[0].dtype, (channels, height, width))
 

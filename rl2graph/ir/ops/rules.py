@@ -19,7 +19,6 @@ def integer(attributes: Attributes, name: str) -> int:
 
 def same_type(types: Types, attributes: Attributes) -> TensorType:
     """The result of an op that works element by element."""
-    del attributes
     return types[0]
 
 
@@ -29,12 +28,12 @@ def need_float(op: str, types: Types, operand: str = "x") -> None:
             raise TypeProblem("RLG305", f"`{op}` takes floats, not {type_}", operand if index == 0 else index)
 
 
-def need_rank(op: str, type_: TensorType, ranks: tuple[int, ...], needs: str, operand: str | int = "x") -> None:
+def need_rank(
+    op: str, type_: TensorType, ranks: tuple[int, ...], needs: str, operand: str | int = "x"
+) -> None:
     """Raises RLG302 where the operand's shape has another number of axes."""
     if len(type_.dims) not in ranks:
-        raise TypeProblem(
-            "RLG302", f"`{op}` needs {needs}, but its operand is {describe(type_)}", operand
-        )
+        raise TypeProblem("RLG302", f"`{op}` needs {needs}, but its operand is {describe(type_)}", operand)
 
 
 def describe(type_: TensorType) -> str:

@@ -8,12 +8,10 @@ from rl2graph.ir.types import TensorType, f32
 
 
 def _free(types: Types, attributes: Attributes, result: TensorType) -> int:
-    del types, attributes, result
     return 0
 
 
 def _flatten_type(types: Types, attributes: Attributes) -> TensorType:
-    del attributes
     need_float("flatten", types)
     return f32(types[0].size)
 
