@@ -60,9 +60,9 @@ def _only_operand(node: Node, in_place: list[bool]) -> int | None:
 
 def _joins(graph: Graph, operand: int, index: int, sharing: Sharing) -> bool:
     node, before = graph.nodes[index], graph.nodes[operand]
-    if node.owner is not None or "detach" in (node.op, before.op):
+    if node.owner is not None or not {"detach", "unresolved"}.isdisjoint((node.op, before.op)):
         return False
     if before.op == "input":
         # What makes floats of an observation is no op of the spec; anything else is, and gets its own box.
-        return not node.spec.written and node.op != "unresolved"
+        return not node.spec.written
     return sharing.merged(index) == sharing.merged(operand)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from rl2graph.compiler.report import cost
 from rl2graph.ir.graph import Node
 from rl2graph.ir.types import TensorType
-from rl2graph.viz.panels import Panel, evaluations
+from rl2graph.viz.panels import Panel
 from rl2graph.viz.sharing import node_name
 
 SCHEMA = 1
@@ -23,7 +24,7 @@ def write(panels: tuple[Panel, ...], title: str) -> str:
 def _graph(panel: Panel) -> dict[str, Any]:
     graph = panel.graph
     return {
-        "evaluations": evaluations(graph),
+        "evaluations": cost(graph).evaluations,
         "nodes": [_node(panel, index, node) for index, node in enumerate(graph.nodes)],
         "outputs": [{"name": o.name, "role": o.role, "node": o.node} for o in graph.outputs],
         "owners": [

@@ -11,6 +11,7 @@ _STYLES: dict[Kind, str] = {
     "weights": "filled",
     "pure": "rounded,filled",
     "detach": "rounded,filled,dashed",
+    "unresolved": "filled,dotted",
 }
 
 

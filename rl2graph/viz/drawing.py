@@ -11,7 +11,7 @@ from rl2graph.viz.labels import SIGNS, call, output_label, params, short_op, sho
 from rl2graph.viz.panels import Panel
 from rl2graph.viz.sharing import node_name
 
-Kind = Literal["input", "weights", "pure", "detach"]
+Kind = Literal["input", "weights", "pure", "detach", "unresolved"]
 
 MAX_TITLE = 40
 MAX_STEP = 44
@@ -106,6 +106,8 @@ def _kind(first: Node) -> Kind:
         return "input"
     if first.op == "detach":
         return "detach"
+    if first.op == "unresolved":
+        return "unresolved"
     return "pure" if first.owner is None else "weights"
 
 

@@ -73,10 +73,16 @@ def layout(sizes: Sequence[tuple[float, float]], arcs: Sequence[Arc]) -> Layout:
     routes = []
     for (source, target), port in zip(arcs, ports, strict=True):
         start, end = boxes[source], boxes[target]
+        stations = graph.trunks.get(source, [])[: graph.row[target] - graph.row[source] - 1]
+        stretches = [(middles[vertex], graph.row[vertex], graph.row[vertex]) for vertex in stations]
+        if source in lanes and graph.row[target] > graph.row[source] + 1:
+            stretches = [(lanes[source], graph.row[source] + 1, graph.row[target] - 1)]
         points = [(middles[source], start.y + start.height), (middles[source], bottoms[graph.row[source]])]
-        for hop, row in enumerate(range(graph.row[source] + 1, graph.row[target])):
-            x = lanes[source] if source in lanes else middles[graph.trunks[source][hop]]
-            points += [(x, tops[row]), (x, bottoms[row])]
+        for x, first, last in stretches:
+            if abs(points[-1][0] - x) < 0.01:
+                points[-1] = x, bottoms[last]
+            else:
+                points += [(x, tops[first]), (x, bottoms[last])]
         entry = end.x + end.width / 2 + port * min(end.width, PORT_GAP * (arrivals[target] + 1))
         routes.append((*points, (entry, end.y), (entry, end.y)))
     width = max([right, *lanes.values()])

@@ -15,7 +15,7 @@ from rl2graph.viz.xml import element, escape, number
 _SIZE = 12.0
 _ROW = 26.0
 _SWATCH = 30.0
-_GAP = 24.0
+_GAP = 14.0
 
 
 @dataclass(frozen=True, slots=True)

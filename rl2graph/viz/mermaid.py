@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from rl2graph.viz.drawing import Box, Drawing, Kind, draw
 from rl2graph.viz.palette import INK, KINDS, OUTPUT, halo_colour
@@ -13,6 +14,7 @@ _SHAPES: dict[Kind, tuple[str, str]] = {
     "weights": ("[", "]"),
     "pure": ("(", ")"),
     "detach": ("{{", "}}"),
+    "unresolved": ("[", "]"),
 }
 
 
@@ -55,10 +57,10 @@ def _node(panel: Panel, index: int, box: Box, classes: dict[str, list[str]]) -> 
 
 
 def _arrows(drawing: Drawing) -> list[str]:
-    several = {edge.target for edge in drawing.edges if edge.operand > 0}
+    arrivals = Counter(edge.target for edge in drawing.edges)
     arrows = []
     for edge in drawing.edges:
-        place = f"|{edge.operand}|" if edge.target in several else ""
+        place = f"|{edge.operand}|" if arrivals[edge.target] > 1 else ""
         arrow = "-.->" if edge.stopped else "-->"
         ends = _id(drawing.panel, edge.source), _id(drawing.panel, edge.target)
         arrows.append(f"{ends[0]} {arrow}{place} {ends[1]}")

@@ -32,6 +32,7 @@ KINDS: dict[Kind, Paint] = {
     "weights": Paint("#d8eafa", "#0067a3", "", "owns weights"),
     "pure": Paint("#ffffff", "#6e7781", "", "no weights"),
     "detach": Paint("#fdf0c8", "#8a6100", "5 3", "detach"),
+    "unresolved": Paint("#f0ebf8", "#6e5494", "2 3", "decided by the spaces"),
 }
 
 SHARED = ("#b84300", "#8a3b8f", "#6b5500", "#9c2a4a")

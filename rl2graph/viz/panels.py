@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from rl2graph.compiler.report import Cost, cost
 from rl2graph.ir.graph import Graph
 from rl2graph.viz.labels import counted, flops
 from rl2graph.viz.sharing import Sharing, share
@@ -28,29 +29,26 @@ class Panel:
 def panels(before: Graph, after: Graph, view: View) -> tuple[Panel, ...]:
     """The panels of a view, in reading order."""
     shared_before, shared_after = share(before, after)
-    written, remaining = evaluations(before), evaluations(after)
-    nothing = ", nothing to merge" if written == remaining else ""
+    written, remaining = cost(before), cost(after)
+    nothing = ", nothing to merge" if written.evaluations == remaining.evaluations else ""
     first = Panel(
-        "before", before, shared_before, f"as written: {counted(written, 'evaluation')}", _summary(before)
+        "before",
+        before,
+        shared_before,
+        f"as written: {counted(written.evaluations, 'evaluation')}",
+        _summary(written),
     )
     second = Panel(
         "after",
         after,
         shared_after,
-        f"deduplicated: {counted(remaining, 'evaluation')}{nothing}",
-        _summary(after),
+        f"deduplicated: {counted(remaining.evaluations, 'evaluation')}{nothing}",
+        _summary(remaining),
     )
     return {"before": (first,), "after": (second,), "both": (first, second)}[view]
 
 
-def evaluations(graph: Graph) -> int:
-    """How many things the graph computes; inputs and numbers are given, not computed."""
-    return sum(node.op not in ("input", "constant") for node in graph.nodes)
-
-
-def _summary(graph: Graph) -> str:
-    if not graph.known:
+def _summary(spent: Cost) -> str:
+    if spent.flops is None or spent.parameters is None:
         return "sizes unknown without the spaces"
-    work = sum(node.spec.flops(graph.operand_types(node), node.values, node.type) for node in graph.nodes)
-    weights = sum(owner.size for owner in graph.owners)
-    return f"{counted(weights, 'param')}, {flops(work)} per sample"
+    return f"{counted(spent.parameters, 'param')}, {flops(spent.flops)} per sample"

@@ -10,7 +10,7 @@ from rl2graph.viz.layout import Point, Rect
 from rl2graph.viz.palette import KINDS, OUTPUT, halo_colour
 from rl2graph.viz.xml import element, escape, number
 
-CORNERS: dict[Kind, float] = {"input": 18.0, "weights": 3.0, "pure": 10.0, "detach": 10.0}
+CORNERS: dict[Kind, float] = {"input": 18.0, "weights": 3.0, "pure": 10.0, "detach": 10.0, "unresolved": 3.0}
 
 
 def box_shape(figure: Figure, rect: Rect) -> str:

@@ -22,19 +22,19 @@ class Evaluation:
     greedy: bool
 
     @property
-    def mean(self) -> float:
+    def return_mean(self) -> float:
         return float(np.mean(self.returns))
 
     @property
-    def std(self) -> float:
+    def return_std(self) -> float:
         """Population standard deviation over the episodes."""
         return float(np.std(self.returns))
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready, with `return_mean` and `return_std` at top level."""
         return {
-            "return_mean": self.mean,
-            "return_std": self.std,
+            "return_mean": self.return_mean,
+            "return_std": self.return_std,
             "episodes": len(self.returns),
             "greedy": self.greedy,
             "returns": list(self.returns),

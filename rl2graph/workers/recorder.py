@@ -95,7 +95,7 @@ class Recorder:
         score = progress.return_mean
         if self._eval_env is not None and episodes:
             found = evaluate(self._agent, self._eval_env, episodes=episodes, seed=self._config.seed)
-            score = found.mean
+            score = found.return_mean
             record = found.to_json()
             del record["returns"], record["lengths"]
             self._folder.log({"kind": "evaluation", "steps": progress.steps, **record})

@@ -12,7 +12,7 @@ SPEC = "encoder e = encode(obs); pi = head(e); v = head(e)"
 def test_the_final_greedy_policy_balances(seed, tmp_path):
     result = train(SPEC, env="CartPole-v1", steps=100_000, seed=seed, run=tmp_path / "run", quiet=True)
     assert len(result.evaluation.returns) == 100
-    assert result.evaluation.mean >= 475
+    assert result.evaluation.return_mean >= 475
 
 
 @pytest.mark.slow
@@ -25,4 +25,4 @@ def test_the_compiled_driver_learns_as_well(tmp_path):
         settings=["driver=compiled"],
         quiet=True,
     )
-    assert result.evaluation.mean >= 475
+    assert result.evaluation.return_mean >= 475

@@ -95,5 +95,6 @@ def test_families_are_told_by_the_module():
     name, tables = family_defaults(find_spec("CartPole-v1"))
     assert name == "classic-control"
     assert resolve(algo="ppo", layers=[tables]).algorithm.gamma != 0.0
+    assert family_defaults(find_spec("Pendulum-v1"))[0] == "pendulum"
     assert family_defaults(find_spec("FrozenLake-v1")) == ("", {})
     assert family_defaults(None) == ("", {})

@@ -59,7 +59,7 @@ def test_evaluation_plays_exactly_n_episodes_an_equal_share_each(mode):
     found = evaluate(it, Environments(tiny_vector(mode)), episodes=5)
     assert found.lengths == (2, 3, 2, 3, 2)
     assert len(found.returns) == 5
-    assert found.mean == pytest.approx(np.mean(found.returns))
+    assert found.return_mean == pytest.approx(np.mean(found.returns))
     assert found.to_json()["return_std"] == pytest.approx(np.std(found.returns))
 
 

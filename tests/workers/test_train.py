@@ -59,7 +59,7 @@ def test_a_run_leaves_a_whole_folder(spec, tmp_path):
     assert [line["steps"] for line in lines if line["kind"] == "evaluation"] == [64, 128, 160]
     assert result.steps == 160
     assert len(result.evaluation.returns) == 3
-    assert result.to_json()["return_mean"] == result.evaluation.mean
+    assert result.to_json()["return_mean"] == result.evaluation.return_mean
 
 
 def test_evaluating_the_run_gives_what_the_run_said(spec, tmp_path):

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import networkx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rl2graph.compiler.pipeline import optimise
+from rl2graph.diagnostics import DiagnosticError
+from rl2graph.ir.graph import Graph, Node, Output, attribute_bits
+from rl2graph.ir.types import f32
+from rl2graph.ir.verify import verify
+from tests.programs import random_program
+from tests.support import SHARED, graph_of
+
+
+def by_hand() -> networkx.MultiDiGraph:
+    graph = networkx.MultiDiGraph(outputs=[("y", None, "join")])
+    graph.add_node("join", op="concat")
+    graph.add_node("layer", op="dense", attributes={"out": 3}, owner="layer")
+    graph.add_node("x", op="input", attributes={"name": "obs", "shape": (4,)})
+    graph.add_edge("x", "layer", key=0)
+    graph.add_edge("layer", "join", key=0)
+    graph.add_edge("layer", "join", key=1)
+    return graph
+
+
+def test_concat_of_a_value_with_itself_keeps_both_edges():
+    graph = graph_of("e = mlp(obs); output y = concat(e, e)")
+    drawn = graph.to_networkx()
+    last = graph.outputs[0].node
+    assert sorted(key for _, _, key in drawn.in_edges(last, keys=True)) == [0, 1]
+    assert Graph.from_networkx(drawn) == graph
+
+
+@given(st.integers(0, 10**6))
+def test_networkx_is_an_exact_inverse(seed):
+    program = random_program(seed)
+    graph = graph_of(program.text, program.observation, program.action)
+    for form in (graph, optimise(graph, 1)[0]):
+        back = Graph.from_networkx(form.to_networkx())
+        assert back == form
+        assert back.provenance == form.provenance
+
+
+def test_a_graph_built_by_hand_is_completed():
+    graph = Graph.from_networkx(by_hand())
+    assert [node.op for node in graph.nodes] == ["input", "dense", "concat"]
+    assert graph.nodes[2].operands == (1, 1)
+    assert graph.nodes[2].type == f32(6)
+    assert [w.shape for w in graph.owner["layer"].weights] == [(3, 4), (3,)]
+
+
+def _cycle(graph):
+    graph.add_edge("join", "layer", key=1)
+
+
+def _unknown_op(graph):
+    graph.nodes["layer"]["op"] = "dens"
+
+
+def _keys(graph):
+    graph.add_edge("x", "join", key=7)
+
+
+def _output(graph):
+    graph.graph["outputs"] = [("y", None, "nowhere")]
+
+
+def _attribute(graph):
+    graph.nodes["layer"]["attributes"] = {"out": "many"}
+
+
+def _shape(graph):
+    graph.nodes["x"]["attributes"] = {"name": "obs", "shape": (3, 4, 5)}
+
+
+@pytest.mark.parametrize("damage", [_cycle, _unknown_op, _keys, _output, _attribute, _shape])
+def test_a_damaged_networkx_graph_is_refused(damage):
+    graph = by_hand()
+    damage(graph)
+    with pytest.raises(DiagnosticError) as caught:
+        Graph.from_networkx(graph)
+    assert caught.value.diagnostics[0].code == "RLG702"
+
+
+def test_a_digraph_is_refused():
+    with pytest.raises(DiagnosticError, match="MultiDiGraph"):
+        Graph.from_networkx(networkx.DiGraph())
+
+
+def _with(graph: Graph, index: int, **changes) -> Graph:
+    nodes = list(graph.nodes)
+    nodes[index] = replace(nodes[index], **changes)
+    return replace(graph, nodes=tuple(nodes))
+
+
+DAMAGE = {
+    "an operand after its user": lambda g: _with(g, 1, operands=(3,)),
+    "an op that is not there": lambda g: _with(g, 1, op="dens"),
+    "a wrong type": lambda g: _with(g, 1, type=f32(7)),
+    "a missing owner": lambda g: _with(g, 1, owner=None),
+    "an owner without weights": lambda g: _with(g, 2, owner="f.dense"),
+    "an undeclared owner": lambda g: _with(g, 1, owner="elsewhere"),
+    "another op's owner": lambda g: _with(g, 1, owner="f.dense_1"),
+    "a missing operand": lambda g: _with(g, 2, operands=()),
+    "attributes out of form": lambda g: _with(g, 1, attributes=(("bias", True), ("out", 128))),
+    "a call site without effect": lambda g: _with(g, 1, evaluation=3),
+    "a missing output": lambda g: replace(g, outputs=(Output("pi", "pi", 99),)),
+    "an output twice": lambda g: replace(g, outputs=g.outputs * 2),
+    "two owners at one path": lambda g: replace(g, owners=g.owners * 2),
+    "provenance of another graph": lambda g: replace(g, provenance=g.provenance[:2]),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_the_verifier_finds(name):
+    graph = graph_of(SHARED)
+    verify(graph, "test")
+    with pytest.raises(DiagnosticError, match="after test is broken"):
+        verify(DAMAGE[name](graph), "test")
+
+
+def test_attributes_are_compared_by_type_and_bits():
+    def key(value):
+        return attribute_bits((("value", value),))
+
+    assert key(0.0) != key(-0.0)
+    assert key(1) != key(1.0) != key(True)
+    assert key(math.nan) == key(math.nan)
+
+
+def test_nodes_are_data():
+    node = Node("relu", (0,), (), f32(3))
+    assert node == Node("relu", (0,), (), f32(3))
+    assert hash(node) == hash(Node("relu", (0,), (), f32(3)))
