@@ -115,11 +115,10 @@ def _nearest(name: str) -> str:
     import gymnasium
 
     known = list(gymnasium.registry)
-    candidate = nearest(name, known)
-    if candidate is None:
-        stem = name.rsplit("-v", 1)[0].casefold()
-        versions = [key for key in known if key.rsplit("-v", 1)[0].casefold() == stem]
-        candidate = max(versions, key=lambda key: int(key.rsplit("-v", 1)[1])) if versions else None
+    near = nearest(name, known) or name
+    stem = near.rsplit("-v", 1)[0].casefold()
+    versions = [key for key in known if "-v" in key and key.rsplit("-v", 1)[0].casefold() == stem]
+    candidate = max(versions, key=lambda key: int(key.rsplit("-v", 1)[1])) if versions else None
     if candidate is not None:
         return f"did you mean `{candidate}`?"
     return "registered ids are listed by `python -c 'import gymnasium; gymnasium.pprint_registry()'`"

@@ -123,7 +123,9 @@ class _Maker:
         value = self.random.choice(self.values)
         number = self.random.choice(["2", "0.5", "-1.5", "-0.0", "3"])
         sign = self.random.choice("+-*")
-        text = f"{value.name} {sign} {number}" if self.random.random() < 0.5 else f"{number} {sign} {value.name}"
+        text = (
+            f"{value.name} {sign} {number}" if self.random.random() < 0.5 else f"{number} {sign} {value.name}"
+        )
         self._bind(text, value.type)
 
     def _duplicate(self) -> None:

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     graph, _ = optimise(literal, 1)
     picture = render(literal, graph, format=form, view=args.view, title=Path(args.spec).name)
     if args.output is None:
-        print(picture)
+        sys.stdout.write(picture)
     else:
         write_whole(Path(args.output), picture)
         print(f"wrote {args.output}")

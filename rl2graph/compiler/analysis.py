@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rl2graph.compiler import statements
 from rl2graph.compiler.builder import MAX_NODES, GraphBuilder
-from rl2graph.compiler.diagnose import Context, Reporter
+from rl2graph.compiler.diagnose import Context, LimitReached, Reporter
 from rl2graph.compiler.elaborate import Elaborator
 from rl2graph.compiler.exports import collect_outputs
 from rl2graph.compiler.interface import Inputs, Interface
@@ -67,11 +67,16 @@ class _Run:
         self.context = Context(Scope(library), Namer(""))
 
     def analysis(self) -> Analysis:
-        self._run_file(self.spec.tree, self.context)
+        self._prepare_names()
+        try:
+            self._run_file(self.spec.tree, self.context)
+        except LimitReached as limit:
+            self.reporter.report(limit.diagnostic)
         self._unknown_overrides()
         graph = None
         try:
-            outputs = collect_outputs(self.program, self.context.scope, self.spec, bool(self.spec.problems))
+            failed = bool(self.spec.problems) or any(d.is_error for d in self.reporter.diagnostics)
+            outputs = collect_outputs(self.program, self.context.scope, self.spec, incomplete=failed)
             graph = self.builder.finish(outputs)
         except DiagnosticError as error:
             self.reporter.report_all(error, self.context)
@@ -82,6 +87,18 @@ class _Run:
             found += lints(graph, self.context.scope)
         found.sort(key=lambda d: (d.span is None, d.span.start if d.span else 0))
         return Analysis(self.spec, self.inputs.interface, graph, tuple(found), self.parameters)
+
+    def _prepare_names(self) -> None:
+        """Poison what unreadable statements would bind; note where the others will bind theirs."""
+        definitions = self.elaborator.definitions
+        for name in self.spec.tree.lost:
+            if definitions.function(name) is None and name not in self.inputs:
+                identifier = ast.Identifier(self.spec.source, 0, 0, name)
+                definitions.bind(self.context.scope, identifier, POISON, "lost").read = True
+        for statement in self.spec.tree.statements:
+            bound = getattr(statement, "name", None)
+            if isinstance(bound, ast.Identifier):
+                definitions.later[bound.text] = bound.span.location()[1]
 
     def _run_file(self, tree: ast.File, context: Context) -> None:
         for statement in tree.statements:
@@ -114,13 +131,14 @@ class _Run:
     def _param(self, statement: ast.Param, context: Context) -> None:
         name = statement.name.text
         default = self.elaborator.evaluate(statement.value, context)
-        value: Value = default
-        if name in self.overrides and not isinstance(default, Poison):
-            value = _override(name, default, self.overrides[name], statement)
-        binding = self.elaborator.definitions.declare(context.scope, statement.name, value, "parameter")
+        binding = self.elaborator.definitions.declare(context.scope, statement.name, POISON, "parameter")
         binding.what = "param"
-        if isinstance(value, int | float | str):
-            self.parameters[name] = value
+        if isinstance(default, int | float | str):
+            self.parameters[name] = default
+        if name in self.overrides and not isinstance(default, Poison):
+            given = _override(name, default, self.overrides[name], statement)
+            default = self.parameters[name] = given
+        binding.value = default
 
     def _input(self, statement: ast.Input, context: Context) -> None:
         name = statement.name.text
@@ -160,7 +178,7 @@ class _Run:
                 )
 
 
-def _override(name: str, default: Value, given: Constant, statement: ast.Param) -> Value:
+def _override(name: str, default: Value, given: Constant, statement: ast.Param) -> Constant:
     """The given value as the default's type."""
     if isinstance(default, float) and type(given) is int:
         return float(given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rl2graph.compiler.diagnose import LimitReached
 from rl2graph.compiler.scope import Namer
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span
 from rl2graph.ir.build import coerce_attributes
@@ -53,10 +54,11 @@ class GraphBuilder:
 
         Raises:
             TypeProblem: operands or attributes that the op cannot take.
-            DiagnosticError: RLG307, RLG401 or RLG402.
+            DiagnosticError: RLG401 or RLG402.
+            LimitReached: the spec makes too many nodes.
         """
         if len(self.nodes) >= self._max_nodes:
-            raise DiagnosticError.of("RLG307", f"the spec makes more than {self._max_nodes:,} nodes", span)
+            raise LimitReached("RLG307", f"the spec makes more than {self._max_nodes:,} nodes", span)
         types = tuple(self.nodes[operand].type for operand in operands)
         items = coerce_attributes(op, attributes)
         known = all(type_.known for type_ in types)

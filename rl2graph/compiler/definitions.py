@@ -24,11 +24,17 @@ BUILTINS = {
 
 
 class Definitions:
-    """Ops, builtins and presets by name; binds names in scopes, in order of time."""
+    """Ops, builtins and presets by name; binds names in scopes, in order of time.
+
+    Attributes:
+        prelude: the presets. `expanding`: definitions being expanded, outermost first.
+        later: lines of the file's top-level bindings, for hints about names that are used too early.
+    """
 
     def __init__(self, inputs: Inputs) -> None:
         self.prelude = Scope()
         self.expanding: list[str] = []
+        self.later: dict[str, int] = {}
         self._inputs = inputs
         self._moment = 0
 
@@ -76,7 +82,7 @@ class Definitions:
         """
         text = name.text
         earlier = scope.bindings.get(text)
-        if earlier is not None:
+        if earlier is not None and earlier.what != "lost":
             raise DiagnosticError(
                 [
                     Diagnostic(

@@ -30,6 +30,14 @@ class Context:
     expansions: tuple[Expansion, ...] = ()
 
 
+class LimitReached(Exception):
+    """A limit that ends the whole elaboration: to go on would take just what the limit prevents."""
+
+    def __init__(self, code: str, message: str, span: Span, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.diagnostic = Diagnostic(code, message, span, hint=hint)
+
+
 class Reporter:
     """Collects findings and moves those about the prelude to the call that the user wrote."""
 

@@ -14,7 +14,7 @@ from rl2graph.compiler import arithmetic, builtins, calls
 from rl2graph.compiler.builder import GraphBuilder
 from rl2graph.compiler.callsite import CallSite
 from rl2graph.compiler.definitions import Definitions
-from rl2graph.compiler.diagnose import Context, Reporter
+from rl2graph.compiler.diagnose import Context, LimitReached, Reporter
 from rl2graph.compiler.interface import Inputs
 from rl2graph.compiler.scope import Namer, Scope
 from rl2graph.compiler.values import (
@@ -31,7 +31,7 @@ from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
 
 MAX_DEPTH = 200
-MAX_STEPS = 20_000_000
+MAX_STEPS = 10_000_000
 
 
 class Elaborator:
@@ -51,16 +51,12 @@ class Elaborator:
         self._steps += 1
         try:
             if self._depth > MAX_DEPTH:
-                raise DiagnosticError.of(
-                    "RLG107",
-                    f"more than {MAX_DEPTH} expressions and expansions inside each other",
-                    expr.span,
-                    hint="give an inner part a name of its own",
-                )
+                message = f"more than {MAX_DEPTH} expressions and expansions inside each other"
+                span = self.reporter.user_span(expr.span, context)
+                raise LimitReached("RLG107", message, span, "give an inner part a name of its own")
             if self._steps > MAX_STEPS:
-                raise DiagnosticError.of(
-                    "RLG307", "the spec's loops and definitions never come to an end", expr.span
-                )
+                span = self.reporter.user_span(expr.span, context)
+                raise LimitReached("RLG307", f"the spec takes more than {MAX_STEPS:,} steps to expand", span)
             return self._evaluate(expr, context, tail)
         except DiagnosticError as error:
             self.reporter.report_all(error, context)
@@ -112,7 +108,11 @@ class Elaborator:
         )
 
     def _unbound(self, name: str) -> str | None:
-        return "a definition cannot use itself" if name in self.definitions.expanding else None
+        """A hint for a name that is bound somewhere, but not before this."""
+        if name in self.definitions.expanding:
+            return "a definition cannot use itself"
+        line = self.definitions.later.get(name)
+        return f"line {line} binds it: a name is bound before it is used" if line else None
 
     def _field(self, value: ast.Expr, name: str, span: Span, context: Context) -> Value:
         if self.evaluate(value, context) is not POISON:
@@ -127,8 +127,16 @@ class Elaborator:
         operand_span = expr.first.span
         for index, stage in enumerate(expr.stages):
             last = tail and index == len(expr.stages) - 1
-            value = self.stage(stage, Given(value, operand_span), context, last)
+            value = self._stage_or_poison(stage, Given(value, operand_span), context, last)
         return value
+
+    def _stage_or_poison(self, stage: ast.Expr, operand: Given, context: Context, tail: bool) -> Value:
+        """A stage's value; where it fails, the stages after it are still checked."""
+        try:
+            return self.stage(stage, operand, context, tail)
+        except DiagnosticError as error:
+            self.reporter.report_all(error, context)
+            return POISON
 
     def stage(self, stage: ast.Expr, operand: Given, context: Context, tail: bool) -> Value:
         """One stage of a pipeline, its first operand given."""
@@ -150,7 +158,7 @@ class Elaborator:
     def _loop(self, loop: ast.Loop, operand: Given, context: Context) -> Value:
         items = self.evaluate(loop.iterable, context)
         value = operand.value
-        if items is POISON or value is POISON:
+        if items is POISON:
             return POISON
         if items is UNRESOLVED:
             return builtins.unresolved(self, "for", operand, loop.span, context)
@@ -162,11 +170,7 @@ class Elaborator:
             self.definitions.declare(scope, loop.variable, item, "loop variable").read = True
             inner = replace(context, scope=scope)
             for stage in loop.body:
-                try:
-                    value = self.stage(stage, Given(value, operand.span), inner, tail=False)
-                except DiagnosticError as error:
-                    self.reporter.report_all(error, inner)
-                    return POISON
+                value = self._stage_or_poison(stage, Given(value, operand.span), inner, tail=False)
         return value
 
     def _call(self, call: ast.Call, context: Context, tail: bool, operand: Given | None = None) -> Value:

@@ -29,7 +29,8 @@ def _unread(graph: Graph, scope: Scope) -> Iterator[Diagnostic]:
                 hint=f"use it, write `output {binding.name}`, or remove it",
             )
         elif binding.what in ("definition", "module", "param"):
-            yield Diagnostic("RLG903", f"nothing uses the {binding.what} `{binding.name}`", binding.span)
+            what = "parameter" if binding.what == "param" else binding.what
+            yield Diagnostic("RLG903", f"nothing uses the {what} `{binding.name}`", binding.span)
 
 
 def _twins(graph: Graph) -> Iterator[Diagnostic]:

@@ -55,7 +55,7 @@ def check_contract(graph: Graph, contract: Contract, action: Space | None) -> li
         Problem(
             "RLG501",
             f"{name} needs an output `{role}` ({ROLES[role]})",
-            hint=f"name a binding `{role}`, or write `output {role}: {role} = …`",
+            hint=f"bind it by that name: `{role} = head(…)`",
         )
         for role in contract.roles
         if role not in by_role
@@ -128,13 +128,11 @@ def _untrained(graph: Graph, contract: Contract, by_role: dict[str, Output]) -> 
     outputs = [output for output in graph.outputs if output.role in contract.roles]
     live = graph.live([output.node for output in outputs])
     used = {node.owner for index, node in enumerate(graph.nodes) if live[index] and node.owner}
-    for owner in graph.owners:
-        if owner.path in used and owner.path not in trained:
-            yield Problem(
-                "RLG403",
-                f"no loss of {contract.algorithm.upper()} trains `{owner.path}`: it is detached everywhere",
-                hint="remove one `detach`",
-            )
+    orphans = [f"`{o.path}`" for o in graph.owners if o.path in used and o.path not in trained]
+    if orphans:
+        shown = ", ".join(orphans[:3]) + (f" and {len(orphans) - 3} more" if len(orphans) > 3 else "")
+        message = f"no loss of {contract.algorithm.upper()} trains {shown}: every path to it is detached"
+        yield Problem("RLG403", message, hint="remove one `detach`")
 
 
 def _further_inputs(graph: Graph, name: str) -> Iterator[Problem]:

@@ -269,7 +269,8 @@ Statement = (
 
 @dataclass(slots=True)
 class File(Syntax):
-    """A whole spec."""
+    """A whole spec; `lost` are the names that statements bind which could not be read."""
 
     version: int | None
     statements: list[Statement]
+    lost: list[str] = field(default_factory=list)

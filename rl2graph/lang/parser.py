@@ -14,7 +14,7 @@ from rl2graph.diagnostics import Diagnostic, DiagnosticError, Source
 from rl2graph.lang import ast, grammar
 from rl2graph.lang.builder import Builder, NumberTooLong
 from rl2graph.lang.layout import TooDeep, UnclosedBracket
-from rl2graph.lang.statements import cut
+from rl2graph.lang.statements import bound_names, cut
 from rl2graph.lang.syntax_errors import explain
 
 LANGUAGE_VERSION = 1
@@ -64,15 +64,17 @@ def _parse_each(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     statements: list[ast.Statement] = []
     diagnostics: list[Diagnostic] = []
     version: int | None = None
+    lost: list[str] = []
     for start, end in cut(source.text):
         try:
             piece = _parse(source, start, end, "start")
         except _FAILURES as failure:
             diagnostics.append(explain(failure, source))
+            lost += bound_names(source.text[start:end])
             continue
         statements += piece.statements
         version = piece.version if version is None else version
-    return ast.File(source, 0, len(source.text), version, statements), diagnostics
+    return ast.File(source, 0, len(source.text), version, statements, lost), diagnostics
 
 
 def _unknown_version(tree: ast.File) -> Diagnostic:

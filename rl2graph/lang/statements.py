@@ -12,6 +12,7 @@ from collections.abc import Iterator
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"?|#[^\n]*|\n|;|[()\[\]{}]|[^"#\n;()\[\]{}]+')
 _INDENT = re.compile(r"[ \t]*")
 _CONTINUES = re.compile(r"[ \t]*(?:\|>|[)\]}])")
+_BOUND = re.compile(r"(?:@[^\n=]*[ \t\n])?(?:[A-Za-z_]\w*[ \t]+)*([A-Za-z_]\w*)[ \t]*(?:=|\(|$)")
 _EMPTY = re.compile(r"(?:[ \t\r\f\n;]|#[^\n]*)*")
 
 
@@ -23,6 +24,12 @@ def cut(text: str) -> Iterator[tuple[int, int]]:
             assert start_of_code is not None
             if start_of_code.end() < piece_end:
                 yield start_of_code.end(), piece_end
+
+
+def bound_names(statement: str) -> list[str]:
+    """The name that a statement which cannot be parsed seems to bind, if any."""
+    match = _BOUND.match(statement)
+    return [match[1]] if match else []
 
 
 def _line_groups(text: str) -> Iterator[tuple[int, int]]:

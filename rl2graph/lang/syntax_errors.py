@@ -132,9 +132,11 @@ def _hint(failure: UnexpectedToken, token: Token, expected: set[str]) -> str | N
         return "a statement binds a name: write `name = …`"
     if token.type == "EQUAL" and previous is not None and str(previous) in WORDS:
         return f"`{previous}` is a word of the language; choose another name"
-    if token.type in ("RPAR", "RSQB", "RBRACE"):
+    if token.type in ("RPAR", "RSQB", "RBRACE") and "INT" not in expected:
         closing = next((name for name in ("RPAR", "RSQB", "RBRACE") if name in expected), None)
-        return f"{_SHOWN[closing]} closes the bracket that is open here" if closing else "no bracket is open here"
+        if closing is None:
+            return "no bracket is open here"
+        return f"{_SHOWN[closing]} closes the bracket that is open here"
     if token.type == "EQUAL":
         return "one statement binds one name; keywords are written `op(x, key=value)`"
     if {"COMMA", "PIPE"} <= expected:

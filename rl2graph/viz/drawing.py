@@ -7,7 +7,7 @@ from typing import Literal
 
 from rl2graph.ir.graph import Graph, Node
 from rl2graph.viz.chains import chains
-from rl2graph.viz.labels import SIGNS, call, output_label, params, short_op, shorten
+from rl2graph.viz.labels import SIGNS, call, output_label, params, printable, short_op, shorten
 from rl2graph.viz.panels import Panel
 from rl2graph.viz.sharing import node_name
 
@@ -90,14 +90,16 @@ def _box(panel: Panel, nodes: tuple[int, ...], fans_out: bool) -> Box:
     return Box(
         nodes=nodes,
         kind=kind,
-        title=shorten(_title(graph, nodes), MAX_TITLE),
-        steps=tuple(shorten(_step(graph, node), MAX_STEP) for node in nodes),
+        title=shorten(printable(_title(graph, nodes)), MAX_TITLE),
+        steps=tuple(shorten(printable(_step(graph, node)), MAX_STEP) for node in nodes),
         facts=_facts(panel, nodes),
-        outputs=tuple(shorten(output_label(o), MAX_TITLE) for o in graph.outputs if o.node == last),
+        outputs=tuple(
+            shorten(printable(output_label(o)), MAX_TITLE) for o in graph.outputs if o.node == last
+        ),
         badge="" if kind == "input" else _badge(panel, last, fans_out),
         group=group,
         trunk=kind != "input" and group is None and len(sharing.readers[last]) > 1,
-        details=tuple(_detail(graph, node) for node in nodes),
+        details=tuple(printable(_detail(graph, node)) for node in nodes),
     )
 
 
@@ -155,7 +157,7 @@ def _badge(panel: Panel, last: int, fans_out: bool) -> str:
         return f"{sharing.ordinal[last]} of {written}" if panel.phase == "before" else f"once for {written}"
     readers = sharing.readers[last]
     if fans_out and len(readers) > 1:
-        names = f"shared by {', '.join(readers)}"
+        names = printable(f"shared by {', '.join(readers)}")
         return names if len(names) <= MAX_BADGE else f"shared by {len(readers)} outputs"
     return ""
 

@@ -84,6 +84,11 @@ def flops(number: int) -> str:
     return f"{size:#.3g} {unit}FLOP" if unit else f"{number} FLOP"
 
 
+def printable(text: str) -> str:
+    """`text` on one line, without anything that a terminal or a parser would act on."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
 def shorten(text: str, length: int) -> str:
     """`text` in at most `length` characters, its middle left out."""
     if len(text) <= length:

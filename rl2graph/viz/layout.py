@@ -80,7 +80,7 @@ def layout(sizes: Sequence[tuple[float, float]], arcs: Sequence[Arc]) -> Layout:
         points = [(middles[source], start.y + start.height), (middles[source], bottoms[graph.row[source]])]
         for x, first, last in stretches:
             if abs(points[-1][0] - x) < 0.01:
-                points[-1] = x, bottoms[last]
+                points[-1] = points[-1][0], bottoms[last]
             else:
                 points += [(x, tops[first]), (x, bottoms[last])]
         entry = end.x + end.width / 2 + port * min(end.width, PORT_GAP * (arrivals[target] + 1))

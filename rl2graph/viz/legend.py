@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from rl2graph.viz.drawing import Drawing
 from rl2graph.viz.figures import SIZES
+from rl2graph.viz.labels import printable, shorten
 from rl2graph.viz.metrics import mono_width, sans_width
-from rl2graph.viz.palette import EDGE, KINDS, OUTPUT, TRUNK, shared_colour
+from rl2graph.viz.palette import EDGE, KINDS, OUTPUT, SHARED, TRUNK, shared_colour
 from rl2graph.viz.shapes import halo, outline
 from rl2graph.viz.xml import element, escape, number
 
@@ -55,9 +56,12 @@ def _entries(drawings: Sequence[Drawing]) -> Iterator[tuple[str, float, str]]:
             "path", d="M0 9h30", stroke=EDGE, stroke_width=1.5, stroke_dasharray="5 4", fill="none"
         )
         yield line, _SWATCH, "no gradient flows back"
-    for group, name in enumerate(drawings[0].panel.sharing.groups):
-        if any(box.group == group for box in boxes):
-            yield _halo(shared_colour(group)), _SWATCH, f"{name}, used several times"
+    groups = drawings[0].panel.sharing.groups
+    drawn = {box.group for box in boxes}
+    for start, colour in enumerate(SHARED):
+        names = [groups[group] for group in range(start, len(groups), len(SHARED)) if group in drawn]
+        if names:
+            yield _halo(colour), _SWATCH, f"{_enumerated(names)}, used several times"
     if any(box.trunk for box in boxes):
         yield _halo(TRUNK), _SWATCH, "read by several outputs"
     merges = {drawing.panel.phase: _merged(drawing) for drawing in drawings}
@@ -73,6 +77,12 @@ def _merged(drawing: Drawing) -> int:
     sharing = drawing.panel.sharing
     lasts = [box.nodes[-1] for box in drawing.boxes if box.badge]
     return next((sharing.written[node] for node in lasts if sharing.merged(node)), 0)
+
+
+def _enumerated(names: list[str]) -> str:
+    """The first two names, and how many more there are."""
+    shown = ", ".join(shorten(printable(name), 24) for name in names[:2])
+    return f"{shown} and {len(names) - 2} more" if len(names) > 2 else shown
 
 
 def _halo(colour: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from rl2graph.viz.drawing import Box, Drawing, Kind, draw
-from rl2graph.viz.palette import INK, KINDS, OUTPUT, halo_colour
+from rl2graph.viz.palette import EDGE, INK, KINDS, OUTPUT, halo_colour
 from rl2graph.viz.panels import Panel
 
 _SHAPES: dict[Kind, tuple[str, str]] = {
@@ -21,7 +21,8 @@ _SHAPES: dict[Kind, tuple[str, str]] = {
 def write(panels: tuple[Panel, ...], title: str) -> str:
     """A flowchart with a subgraph for each panel."""
     lines = ["---", f'title: "{_plain(title)}"', "---"] if title else []
-    lines.append("flowchart TD")
+    # Unlinked subgraphs stand in no order that could be relied on; a link, unseen, puts them left to right.
+    lines.append("flowchart LR" if len(panels) > 1 else "flowchart TD")
     classes: dict[str, list[str]] = {}
     dashed: list[int] = []
     edges = 0
@@ -34,7 +35,11 @@ def write(panels: tuple[Panel, ...], title: str) -> str:
         dashed += [edges + index for index, edge in enumerate(drawing.edges) if edge.stopped]
         edges += len(drawing.edges)
         lines.append("  end")
+    phases = [panel.phase for panel in panels]
+    if len(phases) > 1:
+        lines.append(f"  {' ~~~ '.join(phases)}")
     lines += [f"  {line}" for line in _definitions(classes)]
+    lines += [f"  classDef panel fill:none,stroke:{EDGE}", f"  class {','.join(phases)} panel"]
     if dashed:
         lines.append(f"  linkStyle {','.join(map(str, dashed))} stroke-dasharray:5 4")
     return "\n".join(lines) + "\n"
@@ -88,13 +93,9 @@ def _definitions(classes: dict[str, list[str]]) -> list[str]:
 
 def _escape(text: str) -> str:
     """Text inside quotes: Mermaid's entities for what it, HTML or Markdown would take for syntax."""
-    return re.sub(r"[^\w\s.,:;()/\[\]{}+·→?…=%-]", lambda match: f"#{ord(match[0])};", _one_line(text))
+    return re.sub(r"[^\w\s.,:;()/\[\]{}+·→?…=%-]", lambda match: f"#{ord(match[0])};", text)
 
 
 def _plain(text: str) -> str:
     """Text inside a quoted YAML string."""
-    return _one_line(text).replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -8,7 +8,10 @@ MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', 'Libe
 SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', Arial, sans-serif"
 
 _MONO_ADVANCE = 0.62  # the widest common monospaced fonts advance by 0.602 em
-_NARROW = frozenset("iljtfr.,:;|'!()[] ")
+_BOLD = 1.13
+# The classes follow DejaVu Sans and Verdana, the widest of the fonts that SANS may come to.
+_THIN = frozenset("ilj.,:;|'! ")
+_NARROW = frozenset("tfr()[]-/")
 
 
 def columns(text: str) -> int:
@@ -25,19 +28,21 @@ def mono_width(text: str, size: float) -> float:
     )
 
 
-def sans_width(text: str, size: float) -> float:
+def sans_width(text: str, size: float, bold: bool = False) -> float:
     """Width of `text` in a proportional font of that size."""
     total = 0.0
     for character in text:
         if not character.isascii():
             total += 1.05 * (_cells(character) > 0)
+        elif character in _THIN:
+            total += 0.36
         elif character in _NARROW:
             total += 0.42
         elif character in "mwMW@%":
             total += 1.0
         else:
-            total += 0.72 if character.isupper() else 0.64
-    return total * size
+            total += 0.78 if character.isupper() else 0.64
+    return total * size * (_BOLD if bold else 1)
 
 
 def _cells(character: str) -> int:

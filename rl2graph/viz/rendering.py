@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 from rl2graph.ir.graph import Graph
 from rl2graph.viz import data, dot, mermaid, svg, text
+from rl2graph.viz.labels import printable
 from rl2graph.viz.panels import Panel, panels
 from rl2graph.viz.panels import View as View
 
@@ -46,4 +47,4 @@ def render(
         raise ValueError(f"format {format!r} is not one of {', '.join(FORMATS)}")
     if view not in VIEWS:
         raise ValueError(f"view {view!r} is not one of {', '.join(VIEWS)}")
-    return _WRITERS[format](panels(before, after, view), title)
+    return _WRITERS[format](panels(before, after, view), printable(title))

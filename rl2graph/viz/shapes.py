@@ -52,7 +52,7 @@ def box_shape(figure: Figure, rect: Rect) -> str:
 
 
 def outline(width: float, height: float, kind: Kind, output: bool) -> str:
-    """The shape of a kind of box; an output has a second outline inside the first."""
+    """The shape of a kind of box; an output has a heavier outline of its own colour."""
     paint, corner = KINDS[kind], CORNERS[kind]
     dash: dict[str, str | float] = {"stroke_dasharray": paint.dash} if paint.dash else {}
     shape = element(

@@ -42,7 +42,7 @@ class _Page:
     @property
     def width(self) -> float:
         panel = self.drawing.panel
-        heading = max(sans_width(panel.heading, _HEADING), sans_width(panel.summary, _SUMMARY))
+        heading = max(sans_width(panel.heading, _HEADING, bold=True), sans_width(panel.summary, _SUMMARY))
         return max(self.layout.width, heading) + 2 * PANEL_PAD
 
     @property
@@ -62,7 +62,7 @@ def write(panels: tuple[Panel, ...], title: str) -> str:
         x += page.width + GAP
     key = legend([page.drawing for page in pages], x - GAP - PAGE)
     body.append(f'<g transform="translate({number(PAGE)} {number(top + tallest + 18)})">{key.markup}</g>')
-    width = max(x - GAP, PAGE + key.width, PAGE + sans_width(title, _TITLE)) + PAGE
+    width = max(x - GAP, PAGE + key.width, PAGE + sans_width(title, _TITLE, bold=True)) + PAGE
     height = top + tallest + 18 + key.height + PAGE
     if title:
         body.insert(0, _sans(title, "heading", _TITLE, PAGE, PAGE + 14))

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rl2graph.viz.labels import call, params, shorten
+from rl2graph.viz.labels import call, params, printable, shorten
 from rl2graph.viz.metrics import columns
 from rl2graph.viz.panels import Panel
 from rl2graph.viz.sharing import node_name
 
-_WIDEST = (8, 32, 40, 20, 18, 16)
-"""No longer cell widens its column for the other rows: it pushes the rest of its own row aside."""
+# A cell longer than these does not widen its column for the other rows: it pushes the rest of its own aside.
+_NODE_COLUMNS = (8, 32, 40, 20, 18, 16)
+_OUTPUT_COLUMNS = (32, 8)
 
 
 def write(panels: tuple[Panel, ...], title: str) -> str:
     """The listings of the panels, one below the other."""
-    blocks = [[_printable(title)]] if title else []
+    blocks = [[title]] if title else []
     blocks += [_listing(panel) for panel in panels]
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
 def _listing(panel: Panel) -> list[str]:
     lines = [f"{panel.heading} ({panel.summary})"]
-    lines += [f"  {row}" for row in _aligned([_row(panel, index) for index in range(len(panel.graph.nodes))])]
+    nodes = [_row(panel, index) for index in range(len(panel.graph.nodes))]
+    lines += [f"  {row}" for row in _aligned(nodes, _NODE_COLUMNS)]
     outputs = [
         [
-            f"output {_printable(output.name)}",
+            f"output {printable(output.name)}",
             f"%{output.node}",
             f"role {output.role}" if output.role else "no role",
         ]
         for output in panel.graph.outputs
     ]
-    return lines + [f"  {row}" for row in _aligned(outputs)]
+    return lines + [f"  {row}" for row in _aligned(outputs, _OUTPUT_COLUMNS)]
 
 
 def _row(panel: Panel, index: int) -> list[str]:
@@ -39,8 +41,8 @@ def _row(panel: Panel, index: int) -> list[str]:
     node = graph.nodes[index]
     return [
         f"%{index}",
-        shorten(_printable(node_name(graph, index)), 60),
-        _printable(call(node)),
+        shorten(printable(node_name(graph, index)), 60),
+        printable(call(node)),
         ", ".join(f"%{operand}" for operand in node.operands) or "-",
         str(node.type),
         params(graph, node),
@@ -62,13 +64,13 @@ def _mark(panel: Panel, index: int) -> str:
     return "gradient stops" if node.op == "detach" else ""
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def _aligned(rows: Sequence[Sequence[str]], widest: Sequence[int]) -> list[str]:
     if not rows:
         return []
-    widths = []
-    for column in range(len(rows[0]) - 1):
-        most = _WIDEST[column] if column < len(_WIDEST) else 40
-        widths.append(max((columns(row[column]) for row in rows if columns(row[column]) <= most), default=0))
+    widths = [
+        max((columns(row[column]) for row in rows if columns(row[column]) <= most), default=0)
+        for column, most in enumerate(widest)
+    ]
     lines = []
     for row in rows:
         line, end = "", 0
@@ -78,8 +80,3 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
             line += "  " if columns(line) + 2 > end else ""
         lines.append(line.rstrip())
     return lines
-
-
-def _printable(text: str) -> str:
-    """`text` on one line, without anything that a terminal would act on."""
-    return "".join(c if c.isprintable() else " " for c in text)

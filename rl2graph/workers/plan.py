@@ -11,13 +11,14 @@ from typing import Any
 
 from rl2graph.agents.base import Agent
 from rl2graph.diagnostics import DiagnosticError
+from rl2graph.environments import find_spec
 from rl2graph.workers import checkpoint as checkpoints
 from rl2graph.workers.building import build_agent, chosen_algorithm, compile_model
 from rl2graph.workers.checkpoint import Checkpoint
 from rl2graph.workers.config import Layer, Resolved, read_config, resolve, stated
 from rl2graph.workers.environments import Environments
 from rl2graph.workers.families import family_defaults
-from rl2graph.workers.registry import find_spec, make
+from rl2graph.workers.registry import make
 from rl2graph.workers.runfolder import RunFolder, check_free, free_name
 
 EVALUATION_SLOTS = 10

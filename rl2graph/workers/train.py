@@ -11,6 +11,7 @@ from typing import Any
 
 from rl2graph.agents.base import Agent
 from rl2graph.diagnostics import DiagnosticError
+from rl2graph.environments import find_spec
 from rl2graph.workers.config import Resolved
 from rl2graph.workers.evaluate import Evaluation, evaluate
 from rl2graph.workers.families import family_defaults
@@ -27,7 +28,6 @@ from rl2graph.workers.plan import (
 )
 from rl2graph.workers.progress import display
 from rl2graph.workers.recorder import Recorder, restored_progress
-from rl2graph.workers.registry import find_spec
 from rl2graph.workers.runfolder import RunFolder, describe
 from rl2graph.workers.worker import MaxStepWorker, Progress
 

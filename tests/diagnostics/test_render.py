@@ -16,7 +16,9 @@ def span(text: str) -> Span:
 
 
 def test_carets_stand_under_the_span():
-    text = render_full(Diagnostic("RLG201", "unknown name `conv`", span("conv"), "here", hint="did you mean?"))
+    text = render_full(
+        Diagnostic("RLG201", "unknown name `conv`", span("conv"), "here", hint="did you mean?")
+    )
     assert text == (
         "spec.rl2:1:5: error[RLG201]: unknown name `conv`\n"
         "  |\n"

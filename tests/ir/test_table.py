@@ -83,9 +83,13 @@ def test_emitted_code_and_reference_agree_in_values_gradients_and_shapes(name):
     for index, graph in enumerate(graphs):
         verify(graph, "test")
         generator = torch.Generator().manual_seed(index)
-        inputs = {f"x{i}": _value(node.type, graph.nodes[-1], generator) for i, node in enumerate(graph.nodes[:-1])}
+        inputs = {
+            f"x{i}": _value(node.type, graph.nodes[-1], generator) for i, node in enumerate(graph.nodes[:-1])
+        }
         state = {
-            f"{o.path}.{w.name}": torch.randn(w.shape, generator=generator, dtype=torch.float64, requires_grad=True)
+            f"{o.path}.{w.name}": torch.randn(
+                w.shape, generator=generator, dtype=torch.float64, requires_grad=True
+            )
             for o in graph.owners
             for w in o.weights
         }

@@ -147,7 +147,41 @@ def test_any_text_is_parsed_or_diagnosed(text):
 
 
 ALPHABET = st.sampled_from(
-    "encoder head def param for in a b obs dense ( ) [ ] { } = |> , : . + - * / ; \n # \" 1 2.5 @ \t".split(" ")
+    [
+        "encoder",
+        "head",
+        "def",
+        "param",
+        "for",
+        "in",
+        "a",
+        "b",
+        "obs",
+        "dense",
+        "(",
+        ")",
+        "[",
+        "]",
+        "{",
+        "}",
+        "=",
+        "|>",
+        ",",
+        ":",
+        ".",
+        "+",
+        "-",
+        "*",
+        "/",
+        ";",
+        "\n",
+        "#",
+        '"',
+        "1",
+        "2.5",
+        "@",
+        "\t",
+    ]
 )
 
 

@@ -40,7 +40,7 @@ def test_edges_go_down_from_box_to_box(seed, size, reach):
     arcs, _, result = drawn(seed, size, reach)
     for (source, target), route in zip(arcs, result.routes, strict=True):
         start, end = result.boxes[source], result.boxes[target]
-        assert route[0] == (start.x + start.width / 2, start.y + start.height)
+        assert route[0] == pytest.approx((start.x + start.width / 2, start.y + start.height))
         assert route[-1][1] == end.y
         assert end.x < route[-1][0] < end.x + end.width
         assert [y for _, y in route] == sorted(y for _, y in route)

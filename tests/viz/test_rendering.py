@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from rl2graph.viz import FORMATS, VIEWS, render
-from tests.support import GOLDEN, ROOT
+from tests.support import GOLDEN, ROOT, SHARED
 from tests.viz.cases import CASES, pair
 
 
@@ -61,7 +61,7 @@ def test_pictures_need_no_torch():
 
 
 def test_the_readme_picture_is_what_the_tool_draws():
-    picture = render(*pair("shared"), format="svg", view="both")
+    picture = render(*pair("shared"), format="svg", view="both", title=SHARED)
     committed = ROOT / "docs" / "images" / "shared-encoder.svg"
     assert committed.read_text(encoding="utf-8") == picture, f"draw it again into {committed}"
 

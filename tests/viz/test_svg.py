@@ -30,9 +30,10 @@ def assert_fits(root):
         texts = box.findall(f"{SVG}text")
         assert texts
         for text in texts:
+            assert text.text.isprintable()
             size = float(text.get("font-size"))
             assert float(text.get("x")) + mono_width(text.text, size) <= width - 4
-            assert 0 < float(text.get("y")) - size
+            assert float(text.get("y")) - size > 0
             assert float(text.get("y")) < height
     width, height = (float(part) for part in root.get("viewBox").split()[2:])
     for text in root.findall(f"{SVG}text"):
@@ -99,6 +100,14 @@ def test_the_legend_has_only_what_is_drawn():
     assert "f, used several times" in text
     assert "1 of 2" not in text
     assert "no gradient flows back" in render(*pair("detached"), format="svg", view="after")
+
+
+def test_the_legend_stays_short_with_many_modules():
+    modules = [f"encoder f{i}(x) = dense(x, 4)\ny{i} = f{i}(obs) + f{i}(obs)" for i in range(14)]
+    text = "\n".join([*modules, f"output y = concat({', '.join(f'y{i}' for i in range(14))})"])
+    svg = render(*both(text), format="svg")
+    assert "f0, f4 and 2 more, used several times" in svg
+    assert svg.count("used several times") == 4
 
 
 def test_any_name_makes_valid_xml():

@@ -1,9 +1,9 @@
 import pytest
 
 from rl2graph.diagnostics import DiagnosticError
+from rl2graph.environments import find_spec
 from rl2graph.workers.config import Resolved, read_config, resolve, stated
 from rl2graph.workers.families import family_defaults
-from rl2graph.workers.registry import find_spec
 
 
 def codes(caught):

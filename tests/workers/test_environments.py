@@ -5,9 +5,10 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode
 
 from rl2graph.diagnostics import DiagnosticError
+from rl2graph.environments import find_spec
 from rl2graph.workers.environments import Environments
 from rl2graph.workers.episodes import EpisodeTracker
-from rl2graph.workers.registry import find_spec, make
+from rl2graph.workers.registry import make
 from tests.workers.tiny import Tiny, tiny_vector
 
 

@@ -9,9 +9,9 @@ from rl2graph.ir.ops.rules import need_float, unsqueeze
 from rl2graph.ir.types import TensorType, f32
 
 
-def broadcast(op: str, types: Types) -> TensorType:
+def broadcast(sign: str, types: Types) -> TensorType:
     """NumPy's rule over the axes of a sample: trailing axes must agree, or one of them be 1."""
-    need_float(op, types)
+    need_float(sign, types)
     left, right = (type_.dims for type_ in types)
     rank = max(len(left), len(right))
     padded = [(1,) * (rank - len(dims)) + dims for dims in (left, right)]
@@ -19,7 +19,7 @@ def broadcast(op: str, types: Types) -> TensorType:
     for a, b in zip(*padded, strict=True):
         if a != b and 1 not in (a, b):
             raise TypeProblem(
-                "RLG301", f"`{op}` cannot join {types[0]} and {types[1]}: axes of {a} and {b} differ", "y"
+                "RLG301", f"`{sign}` cannot join {types[0]} and {types[1]}: axes of {a} and {b} differ", "y"
             )
         result.append(max(a, b))
     return f32(*result)
@@ -27,7 +27,7 @@ def broadcast(op: str, types: Types) -> TensorType:
 
 def _binary(name: str, sign: str, doc: str) -> Op:
     def infer(types: Types, attributes: Attributes) -> TensorType:
-        return broadcast(name, types)
+        return broadcast(sign, types)
 
     def emit(e: Emission) -> str:
         rank = len(e.result.dims)

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rl2graph.compiler.passes.base import Pass
+from rl2graph.compiler.passes.dedup import dedup
+from rl2graph.compiler.passes.prune import prune
+from rl2graph.compiler.pipeline import optimise, run_passes
+from rl2graph.compiler.report import cost
+from rl2graph.compiler.slicing import slice_outputs
+from rl2graph.diagnostics import DiagnosticError
+from rl2graph.ir.graph import Graph, Node, Output, computation
+from rl2graph.ir.types import f32
+from rl2graph.ir.verify import verify
+from rl2graph.spaces import unbounded
+from tests.programs import random_program
+from tests.support import SHARED, VECTOR, graph_of
+
+
+def test_a_module_called_twice_is_computed_once():
+    graph = graph_of(SHARED)
+    after, reports = optimise(graph, 1)
+    assert (cost(graph).evaluations, cost(after).evaluations) == (10, 6)
+    merged = [r.text for r in reports[0].remarks if r.kind == "merged"]
+    assert merged[0] == "f.dense (%6) is f.dense (%1): the same dense with the weights of f.dense"
+
+
+def test_lookalikes_are_kept_apart_with_the_reason():
+    _, remarks = dedup(graph_of("pi = head(mlp(obs)); v = head(mlp(obs))"))
+    assert [r.text for r in remarks] == [
+        "pi.dense (%1) and v.dense (%6) look alike, but pi.dense and v.dense own weights of their own"
+    ]
+
+
+def test_versions_are_two_sets_of_weights():
+    graph = graph_of("encoder f(x) = dense(x, 3); output a = f(obs), b = f(obs)")
+    target = replace(graph.nodes[2], version="target")
+    graph = replace(graph, nodes=(*graph.nodes[:2], target))
+    after, remarks = dedup(graph)
+    assert len(after.nodes) == 3
+    assert "versions online and target of f are two sets of weights" in remarks[0].text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "output a = obs + 0.0, b = obs + -0.0",
+        "output a = obs - tanh(obs), b = tanh(obs) - obs",
+        "t = tanh(obs); output a = obs + t, b = t + obs",
+        "output a = elu(obs, 1.0), b = elu(obs, 2.0)",
+        "output a = detach(obs), b = obs * 1",
+    ],
+)
+def test_what_is_not_one_computation_stays_two(text):
+    graph = graph_of(text)
+    after, _ = optimise(graph, 1)
+    a, b = (after.output[name].node for name in "ab")
+    assert a != b
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "output a = obs * 2, b = obs * 2.0",
+        "output a = concat(obs, obs), b = concat(obs, obs, axis=-1)",
+        "output a = tanh(relu(obs)), b = obs |> relu |> tanh",
+    ],
+)
+def test_what_is_one_computation_becomes_one(text):
+    after, _ = optimise(graph_of(text), 1)
+    assert after.output["a"].node == after.output["b"].node
+
+
+def literal(seed):
+    program = random_program(seed)
+    return graph_of(program.text, program.observation, program.action)
+
+
+@given(st.integers(0, 10**9))
+def test_dedup_leaves_no_two_nodes_that_are_one_computation_and_is_idempotent(seed):
+    graph = literal(seed)
+    once, _ = dedup(graph)
+    verify(once, "dedup")
+    keys = [computation(node, node.operands) for node in once.nodes]
+    assert len(set(keys)) == len(keys)
+    assert dedup(once) == (once, dedup(once)[1])
+    assert once.owners == graph.owners
+    assert [o.name for o in once.outputs] == [o.name for o in graph.outputs]
+
+
+def test_prune_keeps_owners_and_what_outputs_read():
+    graph = graph_of("e = mlp(obs); output a = dense(e, 3), b = dense(e, 4)")
+    one = replace(graph, outputs=graph.outputs[:1])
+    after, remarks = prune(one)
+    assert [node.owner for node in after.nodes if node.owner] == ["e.dense", "e.dense_1", "a"]
+    assert after.owners == graph.owners
+    assert remarks[0].text == "1 node that no output reads"
+    assert prune(after) == (after, ())
+
+
+def test_a_pass_that_breaks_the_graph_is_named():
+    def break_it(graph: Graph):
+        return replace(graph, nodes=graph.nodes[:-1]), ()
+
+    with pytest.raises(DiagnosticError, match="after breaker is broken"):
+        run_passes(graph_of(SHARED), (Pass("breaker", "bitwise", break_it),))
+
+
+def test_levels_that_do_not_exist_are_refused():
+    with pytest.raises(ValueError, match="level 7"):
+        optimise(graph_of(SHARED), 7)
+
+
+def test_a_slice_reads_only_what_it_needs():
+    graph = graph_of(SHARED)
+    part = slice_outputs(graph, ["v"])
+    assert [owner.path for owner in part.owners] == ["f.dense", "f.dense_1", "v"]
+    verify(part, "slice")
+    assert [o.name for o in slice_outputs(graph, ["v", "pi"]).outputs] == ["v", "pi"]
+    with pytest.raises(KeyError, match="did you mean 'pi'"):
+        slice_outputs(graph, ["p1"])
+
+
+DDPG = "encoder e = mlp(obs); mu = head(e); q = head(mlp(concat(e, act))); output mu, q"
+
+
+def test_binding_an_input_puts_an_output_in_its_place():
+    graph = graph_of(DDPG, VECTOR, unbounded((3,)))
+    bound = slice_outputs(graph, ["q"], {"act": "mu"})
+    verify(bound, "bind")
+    assert bound.inputs == ("obs",)
+    after, _ = optimise(bound, 1)
+    assert [node.owner for node in after.nodes].count("e.dense") == 1
+    assert [owner.path for owner in bound.owners] == [
+        "e.dense",
+        "e.dense_1",
+        "mu",
+        "q.dense",
+        "q.dense_1",
+        "q",
+    ]
+
+
+def test_binding_refuses_other_types_cycles_and_unknown_inputs():
+    graph = graph_of(DDPG, VECTOR, unbounded((3,)))
+    with pytest.raises(ValueError, match=r"output 'q' is f32\[\]"):
+        slice_outputs(graph, ["mu"], {"act": "q"})
+    with pytest.raises(KeyError, match="no input 'goal'"):
+        slice_outputs(graph, ["q"], {"goal": "mu"})
+    loop = graph_of(
+        "mu = head(concat(obs, act)); q = head(concat(obs, act)); output mu, q", VECTOR, unbounded((3,))
+    )
+    with pytest.raises(ValueError, match="depends on input"):
+        slice_outputs(loop, ["q"], {"act": "mu"})
+
+
+def test_dedup_is_linear_and_does_not_recurse():
+    nodes = [Node("input", (), (("name", "obs"), ("dtype", "f32"), ("shape", (4,))), f32(4))]
+    nodes += [Node("add", (index, index), (), f32(4)) for index in range(20_000)]
+    graph = Graph(tuple(nodes), (Output("y", None, len(nodes) - 1),), ())
+    assert dedup(graph)[0] == graph
