@@ -173,7 +173,7 @@ SEMANTICS: dict[str, Semantics] = {
     "sigmoid": _elementwise(lambda node, x: _sigmoid(x)),
     "silu": _elementwise(lambda node, x: x * _sigmoid(x)),
     "gelu": _elementwise(lambda node, x: x * (1 + torch.erf(x / math.sqrt(2))) / 2),
-    "softplus": _elementwise(lambda node, x: x.clamp(min=0) + torch.log1p(torch.exp(-x.abs()))),
+    "softplus": _elementwise(lambda node, x: torch.logaddexp(x, torch.zeros_like(x))),
     "elu": _elementwise(
         lambda node, x: torch.where(x > 0, x, _number(node, "alpha") * torch.expm1(x.clamp(max=0)))
     ),

@@ -40,8 +40,8 @@ class Builder:
         """Source, start and end of a reduction, from its first and last child that stands somewhere."""
         first = next(child for child in children if child is not None)
         last = next(child for child in reversed(children) if child is not None)
-        start: int = first.start_pos if isinstance(first, Token) else first.start
-        end: int = last.end_pos if isinstance(last, Token) else last.end
+        start = position(first)[0] if isinstance(first, Token) else first.start
+        end = position(last)[1] if isinstance(last, Token) else last.end
         return self.source, start, end
 
     def _identifier(self, token: Token) -> ast.Identifier:
