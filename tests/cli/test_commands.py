@@ -1,0 +1,262 @@
+"""The commands: results on stdout, findings on stderr, exit status 0, 1 or 2, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from rl2graph.cli.main import main
+from tests.support import ROOT, SHARED
+
+CARTPOLE = ["--obs", "f32[4]", "--act", "discrete[2]"]
+
+
+@pytest.fixture
+def spec(tmp_path):
+    path = tmp_path / "net.rl2"
+    path.write_text(SHARED + "\n")
+    return path
+
+
+def run(capsys, *argv):
+    status = main([str(argument) for argument in argv])
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_check_says_that_all_is_well(capsys, spec):
+    status, out, err = run(capsys, "check", spec, *CARTPOLE, "--algo", "PPO")
+    assert (status, out) == (0, "")
+    assert err == f"{spec}: no errors\n"
+
+
+def test_check_takes_several_specs_and_formats(capsys, spec, tmp_path):
+    bad = tmp_path / "bad.rl2"
+    bad.write_text("pi = haed(obs)\n")
+    status, out, _ = run(capsys, "check", spec, bad, *CARTPOLE, "--format", "concise")
+    assert status == 1
+    assert out == f"{bad}:1:6: error[RLG202]: unknown op `haed`\n"
+    status, out, _ = run(capsys, "check", spec, bad, *CARTPOLE, "--format", "json")
+    data = json.loads(out)
+    assert (status, data["schema"], data["ok"]) == (1, 1, False)
+    assert [d["code"] for d in data["diagnostics"]] == ["RLG202"]
+
+
+def test_warnings_do_not_fail(capsys, tmp_path):
+    path = tmp_path / "twins.rl2"
+    path.write_text("pi = head(mlp(obs)); v = head(mlp(obs))\n")
+    status, out, err = run(capsys, "check", path, *CARTPOLE)
+    assert status == 0
+    assert "warning[RLG901]" in out
+    assert err.endswith("1 warning\n")
+
+
+def test_the_fix_for_a_conv_on_a_vector_works(capsys, tmp_path):
+    path = tmp_path / "conv.rl2"
+    path.write_text("# mine\nencoder e = conv(obs); pi = head(e); v = head(e)\n")
+    status, out, _ = run(capsys, "check", path, *CARTPOLE)
+    assert status == 1
+    assert "fix: replace `conv` by `encode`" in out
+    status, out, err = run(capsys, "check", path, *CARTPOLE, "--fix")
+    assert (status, out) == (0, "")
+    assert "fixed: replace `conv` by `encode`" in err
+    assert path.read_text() == "# mine\nencoder e = encode(obs); pi = head(e); v = head(e)\n"
+
+
+def test_compile_reports_what_was_shared(capsys, spec):
+    status, out, _ = run(capsys, "compile", spec, *CARTPOLE)
+    assert status == 0
+    assert "evaluations  10 -> 6 (-40%)" in out
+    assert "parameters   9,091" in out
+    status, out, _ = run(capsys, "compile", spec, *CARTPOLE, "--json", "-O0")
+    data = json.loads(out)
+    assert data["evaluations"] == {"before": 10, "after": 10}
+    assert data["schema"] == 1
+
+
+def test_compile_writes_a_module_and_a_program(capsys, spec, tmp_path):
+    import torch
+
+    code, program = tmp_path / "net.py", tmp_path / "net.pt2"
+    assert run(capsys, "compile", spec, *CARTPOLE, "-o", code)[0] == 0
+    assert code.read_text().startswith("import torch\n")
+    assert run(capsys, "compile", spec, *CARTPOLE, "-o", program, "--seed", 3)[0] == 0
+    obs = torch.randn(7, 4)
+    loaded = torch.export.load(program).module()(obs)
+
+    import rl2graph
+
+    model = rl2graph.compile(spec, env="CartPole-v1", seed=3)
+    assert torch.equal(loaded["v"], model(obs)["v"])
+
+
+def test_parameters_are_set(capsys, tmp_path):
+    path = tmp_path / "p.rl2"
+    path.write_text("param width = 8\npi = head(dense(obs, width))\n")
+    status, out, _ = run(capsys, "compile", path, *CARTPOLE, "--param", "width=100", "--json")
+    assert status == 0
+    assert json.loads(out)["parameters"] == 4 * 100 + 100 + 100 * 2 + 2
+    status, _, err = run(capsys, "compile", path, *CARTPOLE, "--param", "widht=100")
+    assert status == 1
+    assert "did you mean `width`?" in err
+
+
+def test_show_prints_a_table_with_and_without_spaces(capsys, spec):
+    status, out, _ = run(capsys, "show", spec, *CARTPOLE)
+    assert status == 0
+    assert "%1  f.dense    dense(out=128)" in out
+    assert out.rstrip().endswith("6 evaluations (10 as written), 9,091 parameters, 17,984 FLOPs/sample")
+    status, out, _ = run(capsys, "show", spec)
+    assert status == 0
+    assert "f32[?]" in out
+    data = json.loads(run(capsys, "show", spec, *CARTPOLE, "--json")[1])
+    assert data["parameters"] == 9091
+    assert [o["name"] for o in data["outputs"]] == ["pi", "v"]
+
+
+@pytest.mark.parametrize("suffix", ["txt", "mmd", "svg", "dot", "json"])
+def test_visualize_writes_each_format(capsys, spec, tmp_path, suffix):
+    path = tmp_path / f"net.{suffix}"
+    status, out, _ = run(capsys, "visualize", spec, *CARTPOLE, "-o", path, "--view", "both")
+    assert (status, out) == (0, f"wrote {path}\n")
+    assert "f.dense" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    ("argv", "status"),
+    [
+        ([], 2),
+        (["chekc"], 2),
+        (["check"], 2),
+        (["check", "SPEC", "--format", "xml"], 2),
+        (["compile", "SPEC", "-O9"], 2),
+        (["compile", "SPEC", "-o", "net.exe"], 2),
+        (["visualize", "SPEC", "-o", "net.bmp"], 2),
+        (["train"], 2),
+        (["train", "SPEC"], 2),
+        (["train", "--resume"], 2),
+        (["--help"], 0),
+        (["--version"], 0),
+    ],
+)
+def test_usage(capsys, spec, argv, status):
+    assert run(capsys, *[spec if argument == "SPEC" else argument for argument in argv])[0] == status
+
+
+BAD = {
+    "missing": (None, [], "RLG601"),
+    "binary": (b"\x00\xff\xfe\x01" * 9, [], "RLG602"),
+    "NUL bytes": (b"pi = head(obs)\0", [], "RLG602"),
+    "empty": (b"", [], "RLG603"),
+    "comments alone": (b"# nothing\n\n", [], "RLG603"),
+    "environment": (SHARED.encode(), ["--env", "CartPole-v9"], "RLG604"),
+    "algorithm": (SHARED.encode(), [*CARTPOLE, "--algo", "pop"], "RLG506"),
+    "role": (b"pi = head(mlp(obs))", [*CARTPOLE, "--algo", "ppo"], "RLG501"),
+    "type": (SHARED.encode(), ["--obs", "f33[4]"], "RLG212"),
+    "half a type": (SHARED.encode(), ["--obs", "f32["], "RLG102"),
+    "dims": (SHARED.encode(), ["--obs", "f32[0]"], "RLG304"),
+    "env and obs": (SHARED.encode(), ["--env", "CartPole-v1", "--obs", "f32[4]"], "RLG503"),
+    "parameter": (SHARED.encode(), [*CARTPOLE, "--param", "width"], "RLG211"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("command", ["check", "compile", "show", "visualize"])
+def test_bad_input_gets_its_diagnostic(capsys, tmp_path, command, name):
+    content, options, code = BAD[name]
+    path = tmp_path / "bad.rl2"
+    if content is not None:
+        path.write_bytes(content)
+    status, out, err = run(capsys, command, path, *options)
+    assert status == 1
+    assert f"error[{code}]" in out + err
+    assert "Traceback" not in err
+
+
+def test_compile_needs_spaces_to_write_a_module(capsys, spec, tmp_path):
+    status, _, err = run(capsys, "compile", spec, "-o", tmp_path / "net.py")
+    assert status == 1
+    assert "RLG508" in err
+    assert list(tmp_path.iterdir()) == [spec]
+
+
+def test_what_cannot_be_written_is_diagnosed(capsys, spec, tmp_path):
+    status, _, err = run(capsys, "compile", spec, *CARTPOLE, "-o", tmp_path / "no" / "net.py")
+    assert status == 1
+    assert "RLG609" in err
+
+
+TRAIN_BAD = {
+    "environment": (["--env", "CartPole-v9"], "RLG604"),
+    "key": (["--env", "CartPole-v1", "--set", "learning_rat=1"], "RLG606"),
+    "value": (["--env", "CartPole-v1", "--set", "learning_rate=-1"], "RLG607"),
+    "algorithm": (["--env", "CartPole-v1", "--algo", "pop"], "RLG506"),
+    "action space": (["--env", "tests.cli.strange:Strange-v0"], "RLG502"),
+    "steps": (["--env", "CartPole-v1", "--steps", "0"], "RLG607"),
+}
+
+
+@pytest.mark.parametrize("name", TRAIN_BAD)
+def test_train_leaves_nothing_behind_when_it_cannot_start(capsys, spec, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    options, code = TRAIN_BAD[name]
+    status, out, err = run(capsys, "train", spec, *options, "--run", tmp_path / "run")
+    assert status == 1
+    assert f"error[{code}]" in err
+    assert out == ""
+    assert list(tmp_path.iterdir()) == [spec]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("encoder e = conv(obs); pi = head(e); v = head(e)", "RLG302"),
+        ("pi = head(mlp(obs))", "RLG505"),
+        ("", "RLG603"),
+        ("pi = head(", "RLG102"),
+    ],
+)
+def test_train_finds_mistakes_of_the_spec_first(capsys, tmp_path, monkeypatch, text, code):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "net.rl2"
+    path.write_text(text)
+    status, _, err = run(capsys, "train", path, "--env", "CartPole-v1")
+    assert status == 1
+    assert f"error[{code}]" in err
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_train_then_eval(capsys, spec, tmp_path):
+    folder = tmp_path / "run"
+    options = ["--steps", 512, "--set", "n_steps=32", "--set", "minibatch_size=64", "--run", folder]
+    status, out, _ = run(capsys, "train", spec, "--env", "CartPole-v1", *options, "--quiet", "--json")
+    assert status == 0
+    trained = json.loads(out)
+    assert trained["steps"] == 512
+    status, out, _ = run(capsys, "eval", folder, "--json")
+    assert status == 0
+    evaluated = json.loads(out)
+    assert evaluated["schema"] == 1
+    assert evaluated["return_mean"] == trained["return_mean"]
+    status, out, _ = run(capsys, "eval", folder, "--episodes", 4, "--sample")
+    assert status == 0
+    assert "over 4 sampled episodes" in out
+    status, _, err = run(capsys, "eval", tmp_path / "nowhere")
+    assert status == 1
+    assert "RLG6" in err
+
+
+def test_the_module_runs_as_a_command(spec):
+    command = [sys.executable, "-m", "rl2graph", "check", str(spec), *CARTPOLE]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_reader_that_goes_away_is_no_error(spec):
+    script = f"{sys.executable} -m rl2graph show {spec} --obs 'f32[4]' --act 'discrete[2]' | head -n 1"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
