@@ -1,0 +1,37 @@
+# Two commands for a fresh machine with Python 3.11, pip and make: `make train` and `make test`.
+
+PYTHON ?= python3
+VENV ?= .venv
+# Another build of torch: make train TORCH="torch==2.13.0 --index-url …"
+TORCH ?= torch==2.13.0
+BIN := $(VENV)/bin
+
+# Small networks on a busy machine are fastest with one thread each.
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: train test test-slow lint setup clean
+
+train: setup
+	$(BIN)/rl2graph train specs/ppo_shared.rl2 --env CartPole-v1 --steps 100000
+
+test: setup
+	$(BIN)/python -m pytest -n 2
+
+test-slow: setup
+	$(BIN)/python -m pytest -m slow
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
