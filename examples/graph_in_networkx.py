@@ -1,6 +1,6 @@
 """Graphs in networkx's form: analyse a spec's graph, or build one by hand and verify it.
 
-    python examples/graph_in_networkx.py
+python examples/graph_in_networkx.py
 """
 
 import networkx

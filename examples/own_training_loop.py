@@ -9,9 +9,7 @@ import torch
 
 import rl2graph
 
-model = rl2graph.compile(
-    "encoder e = mlp(obs); pi = head(e); v = head(detach(e))", env="CartPole-v1", seed=1
-)
+model = rl2graph.compile("encoder e = mlp(obs); pi = head(e); v = head(detach(e))", env="CartPole-v1", seed=1)
 print(model.source)  # readable, and usable without rl2graph
 print([name for name, _ in model.named_parameters()])
 

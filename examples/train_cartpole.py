@@ -1,6 +1,6 @@
 """Train and evaluate from Python, with the words of RL2: Worker, Agent, Model, Memory.
 
-    python examples/train_cartpole.py
+python examples/train_cartpole.py
 """
 
 import gymnasium

@@ -41,7 +41,9 @@ def test_keys_shapes_and_order_are_the_owners():
     assert list(dict(compile().named_parameters())) == list(shapes)
 
 
-@pytest.mark.parametrize("text", [SHARED, DDPG.replace("mu", "pi"), "pi = head(mlp(obs)); v = head(mlp(obs))"])
+@pytest.mark.parametrize(
+    "text", [SHARED, DDPG.replace("mu", "pi"), "pi = head(mlp(obs)); v = head(mlp(obs))"]
+)
 def test_levels_have_the_same_weights(text):
     literal, merged = compile(text, level=0, seed=7), compile(text, level=1, seed=7)
     assert list(literal.state_dict()) == list(merged.state_dict())
