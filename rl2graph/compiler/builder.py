@@ -9,8 +9,8 @@ from rl2graph.compiler.diagnose import LimitReached
 from rl2graph.compiler.scope import Namer
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span
 from rl2graph.ir.build import coerce_attributes
-from rl2graph.ir.graph import AttributeItems, Graph, Node, Output, Owner, gather
-from rl2graph.ir.op import Effect, Op, Weight, no_weights
+from rl2graph.ir.graph import Graph, Node, Output, Owner, gather
+from rl2graph.ir.op import AttributeItems, Effect, Op, Weight, no_weights
 from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.types import UNKNOWN, TensorType
 

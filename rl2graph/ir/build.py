@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rl2graph.ir.graph import AttributeItems
-from rl2graph.ir.op import Attribute, Op, Required, TypeProblem, Value
+from rl2graph.ir.op import Attribute, AttributeItems, Op, Required, TypeProblem, Value
 
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a string"}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from rl2graph.ir.op import Op, Value, Weight
+from rl2graph.ir.op import AttributeItems, Op, Value, Weight
 from rl2graph.ir.table import OPS
 from rl2graph.ir.types import TensorType
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     import networkx
 
 ONLINE = "online"
-
-AttributeItems = tuple[tuple[str, Value], ...]
 
 
 @dataclass(frozen=True, slots=True)

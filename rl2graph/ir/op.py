@@ -13,6 +13,9 @@ Value = int | float | bool | str | tuple[int, ...] | None
 """What an attribute can hold."""
 
 Attributes = Mapping[str, Value]
+AttributeItems = tuple[tuple[str, Value], ...]
+"""Attributes as nodes hold them: in the order of the signature, coerced to its types."""
+
 Types = Sequence[TensorType]
 
 
