@@ -100,7 +100,7 @@ class explained:  # noqa: N801 (reads as a word: `with explained(env_id):`)
 def _import(module: str, env_id: str, remedy: str) -> None:
     try:
         importlib.import_module(module)
-    except ImportError as error:
+    except Exception as error:  # whatever the package does on import
         raise DiagnosticError.of(
             "RLG611", f"`{env_id}` needs a package that cannot be imported: {error}", hint=remedy
         ) from None

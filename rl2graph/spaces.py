@@ -60,11 +60,13 @@ class Discrete:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Floats within bounds, `box[3]`; `low` and `high` are flat, one bound per element."""
+    """Floats within bounds, `box[3]`; `low` and `high` are flat, one bound per element, and empty where no
+    environment has said them.
+    """
 
     shape: tuple[int, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
 
     @property
     def tensor_type(self) -> TensorType:
@@ -83,8 +85,7 @@ Space = Vector | Image | Discrete | Box
 
 def unbounded(shape: tuple[int, ...]) -> Box:
     """The box of that shape without bounds, as `--act 'box[3]'` means it."""
-    size = TensorType("f32", shape).size
-    return Box(shape, (float("-inf"),) * size, (float("inf"),) * size)
+    return Box(shape)
 
 
 def same_type(declared: Space, actual: Space) -> bool:
@@ -125,7 +126,7 @@ def _convert(space: Any, role: str) -> Space:
     if isinstance(space, gym_spaces.Discrete):
         return Discrete(int(space.n), int(space.start))
     if isinstance(space, gym_spaces.Box):
-        if space.dtype.kind == "u" and len(space.shape) == 3:
+        if space.dtype == "uint8" and len(space.shape) == 3:
             return _image(space)
         if role == "action" and space.dtype.kind == "f" and space.shape:
             low, high = space.low.reshape(-1).tolist(), space.high.reshape(-1).tolist()

@@ -63,19 +63,28 @@ def _expression(graph: Graph, node: Node, names: list[str], train: Collection[st
         source = graph.nodes[operand]
         literal = source.op == "constant"
         literals.append(literal)
-        operands.append(_constant(graph, source) if literal else names[operand])
+        operands.append(_constant(source) if literal else names[operand])
     weights = {}
     if node.owner is not None:
         suffix = "" if train is None or node.owner in train else ".detach()"
         for weight in graph.owner[node.owner].weights:
             weights[weight.name] = f"self.{node.owner}.{weight.name}{suffix}"
+    types = graph.operand_types(node)
     return node.spec.emit(
-        Emission(tuple(operands), tuple(literals), weights, graph.operand_types(node), node.type, node.values)
+        Emission(tuple(operands), tuple(literals), _dtype(graph), weights, types, node.type, node.values)
     )
 
 
-def _constant(graph: Graph, node: Node) -> str:
-    return node.spec.emit(Emission((), (), {}, (), node.type, node.values))
+def _dtype(graph: Graph) -> str:
+    """The dtype that the weights have, so that bytes and indices become what they are computed with."""
+    for owner in graph.owners:
+        for weight in owner.weights:
+            return f"self.{owner.path}.{weight.name}.dtype"
+    return "torch.get_default_dtype()"
+
+
+def _constant(node: Node) -> str:
+    return node.spec.emit(Emission((), (), "", {}, (), node.type, node.values))
 
 
 def _init(graph: Graph) -> list[str]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from keyword import iskeyword
 
 from rl2graph.ir.graph import Graph
 from rl2graph.ir.provenance import Provenance
+from rl2graph.ir.reserved import EMITTED_NAMES
 
-_TAKEN = ("self", "torch", "nn", "F", "math", "float", "gaussian_parameters")
 _POSITIONAL = ("obs", "act")
 
 
 def value_names(graph: Graph) -> list[str]:
     """One identifier per node: inputs keep their names, others take their provenance's."""
     inputs = set(graph.inputs)
-    used = {*_TAKEN, *inputs}
+    used = {*EMITTED_NAMES, *inputs}
     names = []
     for index, node in enumerate(graph.nodes):
         if node.op == "input":
@@ -43,6 +44,6 @@ def signature(graph: Graph) -> str:
 
 def class_name(stem: str) -> str:
     """`ppo_shared` as `PpoShared`."""
-    words = "".join(character if character.isalnum() else " " for character in stem).split()
+    words = re.findall(r"[A-Za-z0-9]+", stem)
     name = "".join(word[:1].upper() + word[1:] for word in words)
-    return name if name.isidentifier() and not iskeyword(name) else f"Model{name}"
+    return f"Model{name}" if not name.isidentifier() or iskeyword(name) or name in EMITTED_NAMES else name

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
+from codecs import BOM_UTF8
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from rl2graph.cli.common import (
 from rl2graph.compiler.check import check
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import load
+from rl2graph.compiler.values import Constant
 from rl2graph.contracts import contract_of
 from rl2graph.diagnostics import Diagnostic, DiagnosticError
 from rl2graph.diagnostics.fixes import apply_fixes
@@ -36,14 +39,12 @@ def add_parser(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    interface = interface_of(args)
-    if args.algo:
-        contract_of(args.algo)
-    found: list[Diagnostic] = []
-    for path in args.spec:
-        if args.fix:
-            _fix(path, interface, args)
-        found += _findings(path, interface, args)
+    try:
+        found = _check_all(args)
+    except DiagnosticError as error:
+        if args.format == "json":
+            print_json({"schema": 1, "ok": False, "diagnostics": [to_json(d) for d in error.diagnostics]})
+        raise
     failed = any(diagnostic.is_error for diagnostic in found)
     if args.format == "json":
         print_json({"schema": 1, "ok": not failed, "diagnostics": [to_json(d) for d in found]})
@@ -54,22 +55,40 @@ def run(args: argparse.Namespace) -> int:
     return EXIT_ERRORS if failed else 0
 
 
-def _findings(path: str, interface: Interface, args: argparse.Namespace) -> tuple[Diagnostic, ...]:
+def _check_all(args: argparse.Namespace) -> list[Diagnostic]:
+    interface = interface_of(args)
+    if args.algo is not None:
+        contract_of(args.algo)
+    parameters = parameters_of(args)
+    found: list[Diagnostic] = []
+    for path in args.spec:
+        if args.fix:
+            _fix(path, interface, args.algo, parameters)
+        found += _findings(path, interface, args.algo, parameters)
+    return found
+
+
+def _findings(
+    path: str, interface: Interface, algo: str | None, parameters: Mapping[str, Constant]
+) -> tuple[Diagnostic, ...]:
     try:
-        return check(load(path), interface, args.algo, parameters_of(args)).diagnostics
+        return check(load(path), interface, algo, parameters).diagnostics
     except DiagnosticError as error:
         return error.diagnostics
 
 
-def _fix(path: str, interface: Interface, args: argparse.Namespace) -> None:
+def _fix(path: str, interface: Interface, algo: str | None, parameters: Mapping[str, Constant]) -> None:
     for _ in range(ROUNDS):
         spec_path = Path(path)
-        findings = _findings(path, interface, args)
+        findings = _findings(path, interface, algo, parameters)
         fixes = [d.fix for d in findings if d.fix is not None and d.fix.span.source.name == path]
         if not fixes:
             return
         text, applied = apply_fixes(fixes[0].span.source.text, fixes)
-        write_whole(spec_path, text)
+        data = spec_path.read_bytes()
+        if b"\r\n" in data:
+            text = text.replace("\n", "\r\n")
+        write_whole(spec_path, "\ufeff" * data.startswith(BOM_UTF8) + text)
         for fix in applied:
             name, line, column = fix.span.location()
             print(f"{name}:{line}:{column}: fixed: {fix.title}", file=sys.stderr)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterable
+from math import isfinite
 from pathlib import Path
 from typing import IO, Any
 
+from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.check import check
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import load
@@ -18,10 +21,15 @@ from rl2graph.compiler.type_names import space_from_text
 from rl2graph.diagnostics import Diagnostic, DiagnosticError
 from rl2graph.diagnostics.render import render_concise, render_full
 from rl2graph.ir.graph import Graph
+from rl2graph.spaces import action_space
 
 EXIT_ERRORS = 1
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
+
+
+class UsageError(DiagnosticError):
+    """A finding about the command line itself: exit status 2."""
 
 
 def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> None:
@@ -38,6 +46,14 @@ def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> 
     parser.add_argument("--algo", metavar="NAME", help="hold the spec against this algorithm's contract")
 
 
+def natural(text: str) -> int:
+    """A whole number of 0 or more, for argparse."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is negative")
+    return value
+
+
 def interface_of(args: argparse.Namespace) -> Interface:
     """The spaces that the options name.
 
@@ -45,12 +61,15 @@ def interface_of(args: argparse.Namespace) -> Interface:
         DiagnosticError: a type that is none, an environment that cannot be made.
     """
     if args.env is None:
-        return Interface(
-            space_from_text(args.obs, "--obs") if args.obs else None,
-            space_from_text(args.act, "--act") if args.act else None,
-        )
-    if args.obs or args.act:
-        raise DiagnosticError.of("RLG503", "--env gives the spaces; --obs and --act go without it")
+        try:
+            return Interface(
+                None if args.obs is None else space_from_text(args.obs, "--obs"),
+                None if args.act is None else action_space(space_from_text(args.act, "--act")),
+            )
+        except DiagnosticError as error:
+            raise UsageError(error.diagnostics) from None
+    if args.obs is not None or args.act is not None:
+        raise UsageError.of("RLG503", "--env gives the spaces; --obs and --act go without it")
     from rl2graph.environments import spaces_of
 
     return Interface(*spaces_of(args.env))
@@ -62,13 +81,16 @@ def parameters_of(args: argparse.Namespace) -> dict[str, int | float | bool | st
     for item in args.param:
         name, equals, text = item.partition("=")
         if not equals or not name:
-            raise DiagnosticError.of("RLG211", f"--param {item} is not of the form NAME=VALUE")
-        given[name.strip()] = _constant(text.strip())
+            raise UsageError.of("RLG211", f"--param {item} is not of the form NAME=VALUE")
+        name = name.strip()
+        if name in given:
+            raise UsageError.of("RLG211", f"--param {name} is given twice")
+        given[name] = _constant(text.strip())
     return given
 
 
-def checked_graph(args: argparse.Namespace) -> Graph:
-    """The literal graph of the spec that the options name; findings that are no errors go to stderr.
+def checked(args: argparse.Namespace) -> tuple[Analysis, Graph]:
+    """The spec that the options name, and its literal graph; findings that are no errors go to stderr.
 
     Raises:
         DiagnosticError: with every finding, where one is an error.
@@ -78,7 +100,7 @@ def checked_graph(args: argparse.Namespace) -> Graph:
         raise DiagnosticError(analysis.diagnostics)
     print_diagnostics(analysis.diagnostics, sys.stderr)
     assert analysis.graph is not None
-    return analysis.graph
+    return analysis, analysis.graph
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic], stream: IO[str], style: str = "full") -> None:
@@ -88,8 +110,16 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], stream: IO[str], style:
 
 
 def print_json(data: dict[str, Any]) -> None:
-    """A JSON document on stdout."""
-    print(json.dumps(data, indent=2, ensure_ascii=False))
+    """A JSON document on stdout; numbers that JSON cannot hold become strings."""
+    print(json.dumps(_finite(data), indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _finite(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _finite(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_finite(value) for value in data]
+    return str(data) if isinstance(data, float) and not isfinite(data) else data
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -98,12 +128,13 @@ def write_whole(path: Path, text: str) -> None:
     Raises:
         DiagnosticError: RLG609.
     """
+    path = path.resolve()  # a link stays a link
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".rl2graph.")
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
                 stream.write(text)
-            os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else 0o644)
+            os.chmod(temporary, path.stat().st_mode & 0o777 if path.exists() else _new_file_mode())
             os.replace(temporary, path)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -113,11 +144,18 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _constant(text: str) -> int | float | bool | str:
+    """A value as the language writes it; a bare word is a string."""
     if text in ("true", "false"):
         return text == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text.strip('"')
+    if re.fullmatch(r"[+-]?\d{1,18}", text):
+        return int(text)
+    if re.fullmatch(r"[+-]?(\d+\.\d*|\.?\d+)([eE][+-]?\d+)?", text):
+        return float(text)
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
+def _new_file_mode() -> int:
+    """The permissions that a new file gets from the process's umask."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask

@@ -10,15 +10,14 @@ from typing import Any
 from rl2graph.cli.common import (
     EXIT_USAGE,
     add_spec_options,
-    checked_graph,
-    interface_of,
-    parameters_of,
+    checked,
+    natural,
     print_json,
     write_whole,
 )
+from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.pipeline import LEVELS, optimise
 from rl2graph.compiler.report import Report, cost
-from rl2graph.ir.graph import Graph
 
 FORMATS = (".py", ".pt2")
 
@@ -31,7 +30,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "-O", dest="level", type=int, choices=sorted(LEVELS), default=1, help="optimisation level"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of the initial weights")
+    parser.add_argument("--seed", type=natural, help="of the initial weights of OUT.pt2")
     parser.add_argument("-o", dest="output", metavar="OUT", help=f"write the module: {' or '.join(FORMATS)}")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(run=run)
@@ -41,11 +40,14 @@ def run(args: argparse.Namespace) -> int:
     if args.output and Path(args.output).suffix not in FORMATS:
         print(f"rl2graph compile: -o takes {' or '.join(FORMATS)}, not {args.output}", file=sys.stderr)
         return EXIT_USAGE
-    literal = checked_graph(args)
+    if args.seed is not None and not (args.output or "").endswith(".pt2"):
+        print("rl2graph compile: --seed is of initial weights, which -o OUT.pt2 alone holds", file=sys.stderr)
+        return EXIT_USAGE
+    analysis, literal = checked(args)
     graph, passes = optimise(literal, args.level)
     report = Report(args.level, cost(literal), cost(graph), passes)
     if args.output:
-        _write(args, graph)
+        _write(analysis, args)
     if args.json:
         print_json({"schema": 1, "spec": args.spec, "output": args.output, **report.to_json()})
     else:
@@ -55,14 +57,11 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _write(args: argparse.Namespace, graph: Graph) -> None:
-    from rl2graph.compiler.check import check
-    from rl2graph.compiler.spec import load
+def _write(analysis: Analysis, args: argparse.Namespace) -> None:
     from rl2graph.model.compile import build
 
     path = Path(args.output)
-    analysis = check(load(args.spec), interface_of(args), args.algo, parameters_of(args))
-    model = build(analysis, args.level, args.seed, args.algo)
+    model = build(analysis, args.level, args.seed or 0, args.algo)
     if path.suffix == ".py":
         write_whole(path, model.source)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from rl2graph.cli.common import print_json
+from rl2graph.cli.common import natural, print_json
 
 
 def add_parser(commands: Any) -> None:
@@ -16,7 +16,7 @@ def add_parser(commands: Any) -> None:
         "--checkpoint", default="last", metavar="NAME", help="last, best or a step (default: last)"
     )
     parser.add_argument("--sample", action="store_true", help="sample actions instead of the most likely")
-    parser.add_argument("--seed", type=int, help="of the episodes")
+    parser.add_argument("--seed", type=natural, help="of the episodes")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.set_defaults(run=run)
 

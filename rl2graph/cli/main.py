@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from rl2graph.cli.common import EXIT_INTERRUPTED, print_diagnostics
+from rl2graph.cli.common import EXIT_ERRORS, EXIT_INTERRUPTED, EXIT_USAGE, UsageError, print_diagnostics
 from rl2graph.diagnostics import DiagnosticError
 
 COMMANDS = ("check", "compile", "show", "visualize", "train", "eval")
@@ -17,25 +18,42 @@ COMMANDS = ("check", "compile", "show", "visualize", "train", "eval")
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 errors, 2 usage, 130 interrupted."""
     arguments = sys.argv[1:] if argv is None else list(argv)
+    _prepare_streams()
     parser = _parser(arguments[:1])
     try:
         args = parser.parse_args(arguments)
     except SystemExit as stop:  # argparse has printed its message
-        return stop.code if isinstance(stop.code, int) else 2
+        return stop.code if isinstance(stop.code, int) else EXIT_USAGE
     try:
         status: int = args.run(args)
         sys.stdout.flush()
         return status
     except DiagnosticError as error:
         print_diagnostics(error.diagnostics, sys.stderr)
-        return 1
+        return EXIT_USAGE if isinstance(error, UsageError) else EXIT_ERRORS
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # The reader has gone (`rl2graph show … | head`); Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return EXIT_ERRORS
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        print(f"rl2graph: cannot write the output: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_ERRORS
+
+
+def _prepare_streams() -> None:
+    """A closed stream takes what is written to it; one that cannot show a character shows its number."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (for the process)
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def run() -> None:

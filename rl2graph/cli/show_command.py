@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from rl2graph.cli.common import add_spec_options, checked_graph, print_json
+from rl2graph.cli.common import add_spec_options, checked, print_json
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.report import cost
 from rl2graph.ir.graph import Graph
@@ -22,7 +22,7 @@ def add_parser(commands: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    literal = checked_graph(args)
+    _, literal = checked(args)
     graph, _ = optimise(literal, 1)
     rows = _rows(graph)
     before, after = cost(literal), cost(graph)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from rl2graph.cli.common import EXIT_USAGE, parameters_of, print_json
+from rl2graph.cli.common import EXIT_USAGE, natural, parameters_of, print_json
 
 
 def add_parser(commands: Any) -> None:
@@ -17,7 +17,7 @@ def add_parser(commands: Any) -> None:
         "--algo", metavar="NAME", help="the algorithm; the spec's roles choose it where left out"
     )
     parser.add_argument("--steps", type=int, metavar="N", help="environment steps in all")
-    parser.add_argument("--seed", type=int, help="root of every random stream")
+    parser.add_argument("--seed", type=natural, help="root of every random stream")
     parser.add_argument(
         "--run", dest="folder", metavar="DIR", help="the run folder; a new one in runs/ if left out"
     )

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from rl2graph.cli.common import EXIT_USAGE, add_spec_options, checked_graph, write_whole
+from rl2graph.cli.common import EXIT_USAGE, add_spec_options, checked, write_whole
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.viz import FORMATS, render
 
@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
         shown = ", ".join(f".{name}" for name in FORMATS)
         print(f"rl2graph visualize: -o takes {shown}, not {args.output}", file=sys.stderr)
         return EXIT_USAGE
-    literal = checked_graph(args)
+    _, literal = checked(args)
     graph, _ = optimise(literal, 1)
     picture = render(literal, graph, format=form, view=args.view, title=Path(args.spec).name)
     if args.output is None:

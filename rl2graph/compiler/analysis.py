@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from rl2graph.compiler import statements
 from rl2graph.compiler.builder import MAX_NODES, GraphBuilder
 from rl2graph.compiler.diagnose import Context, LimitReached, Reporter
-from rl2graph.compiler.elaborate import Elaborator
+from rl2graph.compiler.elaborate import Elaborator, deep_recursion
 from rl2graph.compiler.exports import collect_outputs
-from rl2graph.compiler.interface import Inputs, Interface
+from rl2graph.compiler.interface import ALWAYS, Inputs, Interface
 from rl2graph.compiler.lints import lints
 from rl2graph.compiler.scope import Namer, Scope
 from rl2graph.compiler.spec import Spec, prelude
 from rl2graph.compiler.statements import Declared, Program, not_yet
 from rl2graph.compiler.type_names import space_of
-from rl2graph.compiler.values import POISON, Constant, Poison, Value, describe
+from rl2graph.compiler.values import POISON, Constant, Poison, Tensor, Unresolved, Value, describe
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, did_you_mean
 from rl2graph.ir.graph import Graph
 from rl2graph.lang import ast
@@ -61,6 +61,7 @@ class _Run:
         self.elaborator = Elaborator(self.builder, self.inputs, self.reporter)
         self.overrides = overrides
         self.parameters: dict[str, Constant] = {}
+        self.parameter_names: list[str] = []
         self.program = Program()
         library = self.elaborator.definitions.prelude
         self._run_file(prelude().tree, Context(library, Namer("")))
@@ -69,7 +70,8 @@ class _Run:
     def analysis(self) -> Analysis:
         self._prepare_names()
         try:
-            self._run_file(self.spec.tree, self.context)
+            with deep_recursion():
+                self._run_file(self.spec.tree, self.context)
         except LimitReached as limit:
             self.reporter.report(limit.diagnostic)
         self._unknown_overrides()
@@ -84,7 +86,7 @@ class _Run:
         if any(diagnostic.is_error for diagnostic in found):
             graph = None
         if graph is not None:
-            found += lints(graph, self.context.scope)
+            found += lints(graph, self.context.scope, self.builder.live)
         found.sort(key=lambda d: (d.span is None, d.span.start if d.span else 0))
         return Analysis(self.spec, self.inputs.interface, graph, tuple(found), self.parameters)
 
@@ -131,8 +133,13 @@ class _Run:
     def _param(self, statement: ast.Param, context: Context) -> None:
         name = statement.name.text
         default = self.elaborator.evaluate(statement.value, context)
-        binding = self.elaborator.definitions.declare(context.scope, statement.name, POISON, "parameter")
-        binding.what = "param"
+        self.parameter_names.append(name)
+        if not statements.is_free(self.elaborator, statement.name, context, "parameter"):
+            return
+        binding = self.elaborator.definitions.bind(context.scope, statement.name, POISON, "param")
+        if isinstance(default, Tensor | Unresolved):
+            message = f"a parameter is a compile-time value, and `{name}` would be a tensor"
+            raise DiagnosticError.of("RLG305", message, statement.value.span, f"write `{name} = …`")
         if isinstance(default, int | float | str):
             self.parameters[name] = default
         if name in self.overrides and not isinstance(default, Poison):
@@ -144,14 +151,27 @@ class _Run:
         name = statement.name.text
         try:
             space = space_of(statement.type, lambda dim: self.elaborator.evaluate(dim, context))
-            if name not in self.inputs:
-                self.elaborator.definitions.declare(Scope(), statement.name, POISON, "input")
+            self._require_new_input(statement, context)
             problem = self.inputs.declare(name, space, statement.type.span)
         except DiagnosticError:
             self.inputs.poison(name)
             raise
         if problem is not None:
             raise DiagnosticError([problem])
+
+    def _require_new_input(self, statement: ast.Input, context: Context) -> None:
+        """Check that an input can be declared here.
+
+        Raises:
+            DiagnosticError: RLG206 where it is declared or read already, RLG207 where the name is not free.
+        """
+        name = statement.name.text
+        if name in self.inputs.declared or self.inputs.is_read(name):
+            what = "declared twice" if name in self.inputs.declared else "read before it is declared"
+            hint = "inputs are declared once, before anything reads them"
+            raise DiagnosticError.of("RLG206", f"`{name}` is {what}", statement.name.span, hint)
+        if name not in ALWAYS:
+            self.elaborator.definitions.require_free(context.scope, statement.name, "input")
 
     def _export(self, item: ast.Exported, context: Context) -> None:
         name = item.name.text
@@ -162,16 +182,20 @@ class _Run:
         binding = context.scope.find(name)
         if binding is None:
             known = [n for n, b in context.scope.bindings.items() if b.what == "binding"]
-            hint = did_you_mean(name, known)
+            line = self.elaborator.definitions.later.get(name)
+            later = f"line {line} binds it: a name is bound before it is used" if line else None
+            hint = later or did_you_mean(name, known)
             raise DiagnosticError.of("RLG201", f"unknown name `{name}`", item.name.span, hint)
         binding.read = True
         self.program.outputs.append(Declared(name, role, binding.value, item.span, item.role))
 
     def _unknown_overrides(self) -> None:
         for name in self.overrides:
-            if name not in self.parameters and not self.spec.problems:
-                hint = did_you_mean(name, self.parameters) or (
-                    f"its parameters are {', '.join(self.parameters)}" if self.parameters else "it has none"
+            if name not in self.parameter_names and not self.spec.problems:
+                hint = did_you_mean(name, self.parameter_names) or (
+                    f"its parameters are {', '.join(self.parameter_names)}"
+                    if self.parameter_names
+                    else "it has none"
                 )
                 self.reporter.report(
                     Diagnostic("RLG211", f"{self.spec.source.name} has no parameter `{name}`", hint=hint)

@@ -15,6 +15,7 @@ from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.types import UNKNOWN, TensorType
 
 MAX_NODES = 1_000_000
+MAX_WEIGHTS = 10_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,9 @@ class GraphBuilder:
         self.nodes: list[Node] = []
         self.provenance: list[Provenance] = []
         self.claims: dict[str, _Claim] = {}
+        self.live: list[bool] = []
         self._evaluations = 0
+        self._expansions = 0
         self._max_nodes = max_nodes
 
     def type_of(self, node: int) -> TensorType:
@@ -46,11 +49,11 @@ class GraphBuilder:
         span: Span,
         name: str,
         namer: Namer | None = None,
-        takes_prefix: bool = False,
+        below: str | None = None,
     ) -> int:
         """Append one evaluation of `op` and return its id.
 
-        `namer` gives the owner's path: its prefix itself where `takes_prefix`, else a child of it.
+        `namer` gives the owner's path: a child of its prefix called `below`, or its prefix itself.
 
         Raises:
             TypeProblem: operands or attributes that the op cannot take.
@@ -64,7 +67,7 @@ class GraphBuilder:
         known = all(type_.known for type_ in types)
         type_ = op.infer(types, dict(items)) if known else UNKNOWN
         owner = (
-            self._own(op, types, items, span, namer, takes_prefix)
+            self._own(op, types, items, span, namer, below)
             if namer and op.weights is not no_weights
             else None
         )
@@ -75,6 +78,17 @@ class GraphBuilder:
         self.nodes.append(Node(op.name, operands, items, type_, owner, evaluation=evaluation))
         self.provenance.append(Provenance(owner or name, span))
         return len(self.nodes) - 1
+
+    def count_expansion(self, span: Span) -> None:
+        """Count one more expanded definition, which need not make a node; there are at most as many as nodes.
+
+        Raises:
+            LimitReached: too many.
+        """
+        self._expansions += 1
+        if self._expansions > self._max_nodes:
+            message = f"the spec expands more than {self._max_nodes:,} definitions"
+            raise LimitReached("RLG307", message, span)
 
     def call(self, node: int, name: str) -> None:
         """Give a node's value the name of the binding that it became."""
@@ -99,7 +113,7 @@ class GraphBuilder:
         self._refuse_key_collisions()
         owners = tuple(claim.owner for claim in self.claims.values())
         graph = Graph(tuple(self.nodes), outputs, owners, tuple(self.provenance))
-        live = graph.live()
+        self.live = live = graph.live()
         graph = gather(graph, [index for index, alive in enumerate(live) if alive])
         read = {node.owner for node in graph.nodes}
         live_owners = tuple(owner for owner in owners if owner.path in read)
@@ -125,13 +139,16 @@ class GraphBuilder:
         items: AttributeItems,
         span: Span,
         namer: Namer,
-        takes_prefix: bool,
+        below: str | None,
     ) -> str:
-        path = namer.prefix if takes_prefix else namer.child(op.name)
+        path = namer.prefix if below is None else namer.child(below)
         weights: tuple[Weight, ...] = ()
         if all(type_.known for type_ in types):
             weights = op.weights(types, dict(items))
         owner = Owner(path, op.name, weights)
+        if owner.size > MAX_WEIGHTS:
+            message = f"`{path}` would hold {owner.size:,} weights; the limit is {MAX_WEIGHTS:,}"
+            raise LimitReached("RLG307", message, span)
         earlier = self.claims.get(path)
         if earlier is None:
             self.claims[path] = _Claim(owner, namer.module, span)

@@ -55,7 +55,7 @@ def _head(elaborator: Elaborator, bound: dict[str, Given], operand: Given, site:
             site.span,
             site.context,
             namer=site.context.namer,
-            takes_prefix=site.tail,
+            below=None if site.tail else "head",
         )
     except DiagnosticError as error:
         raise _as_head(error, op) from None
@@ -67,6 +67,10 @@ def _head_op(
 ) -> tuple[str, dict[str, object]] | None:
     """Op and attributes of a head; None where the action space decides and is not known."""
     out = bound.get("out")
+    if out is not None and "role" in bound:
+        raise DiagnosticError.of(
+            "RLG205", "`head` takes `out` or `role`, not both: either says its width", bound["role"].span
+        )
     if out is None:
         role = _role(bound.get("role"), site.span, site.context)
         return _op_of_role(elaborator, role, operand, site.span)

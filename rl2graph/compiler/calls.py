@@ -26,12 +26,11 @@ from rl2graph.compiler.values import (
 )
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.op import Op, Required, TypeProblem
+from rl2graph.ir.ops.elementwise import ARITHMETIC
 from rl2graph.lang import ast
 
 if TYPE_CHECKING:
     from rl2graph.compiler.elaborate import Elaborator
-
-_ARITHMETIC = ("add", "sub", "mul", "div")
 
 
 def apply(elaborator: Elaborator, function: Function, site: CallSite) -> Value:
@@ -68,7 +67,7 @@ def _apply_op(elaborator: Elaborator, op: Op, site: CallSite) -> Value:
             span=elaborator.reporter.user_span(site.span, site.context),
             name=f"{prefix}.{op.name}" if prefix else op.name,
             namer=site.context.namer,
-            takes_prefix=site.tail,
+            below=None if site.tail else op.name,
         )
     except TypeProblem as problem:
         found = type_error(op, problem, operands, attributes, site, elaborator.reporter)
@@ -112,7 +111,8 @@ def _operand_nodes(
         value = given.value
         if isinstance(value, Tensor):
             nodes.append(value.node)
-        elif op.name in _ARITHMETIC and has_tensor and isinstance(value, int | float):
+        elif op.name in ARITHMETIC and has_tensor and type(value) in (int, float):
+            assert isinstance(value, int | float)
             nodes.append(elaborator.constant(value, given.span, context))
         else:
             message = f"`{op.name}` takes a tensor here, not {describe(value)}"
@@ -131,6 +131,7 @@ def _attribute(op: Op, name: str, given: Given) -> object:
 def _expand(elaborator: Elaborator, function: MacroFunction | ModuleFunction, site: CallSite) -> Value:
     tree = function.tree
     name = tree.name.text
+    elaborator.builder.count_expansion(elaborator.reporter.user_span(site.span, site.context))
     context = _body_context(function, site)
     if not _bind_formals(elaborator, tree, context, site):
         return POISON

@@ -26,7 +26,7 @@ def check(
     Raises:
         DiagnosticError: RLG506 for an algorithm that does not exist.
     """
-    contract = contract_of(algorithm) if algorithm else None
+    contract = None if algorithm is None else contract_of(algorithm)
     analysis = analyse(spec, interface, overrides)
     if contract is None or analysis.graph is None:
         return analysis

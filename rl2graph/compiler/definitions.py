@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from keyword import iskeyword
 
 from rl2graph.compiler.interface import Inputs
 from rl2graph.compiler.scope import Binding, Scope
 from rl2graph.compiler.values import Builtin, Function, OpFunction, Value
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label
-from rl2graph.ir.reserved import reserved
+from rl2graph.ir.reserved import EMITTED_NAMES, reserved
 from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
 from rl2graph.lang.syntax_errors import WORDS
@@ -109,4 +110,6 @@ class Definitions:
             return f"`{name}` is a preset"
         if name in self._inputs:
             return f"`{name}` is an input"
+        if what == "input":
+            return "emitted code needs the name" if name in EMITTED_NAMES or iskeyword(name) else None
         return reserved(name) if what in ("binding", "module") else None

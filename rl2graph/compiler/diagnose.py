@@ -43,12 +43,14 @@ class Reporter:
 
     def __init__(self, library: Source) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self._seen: set[Diagnostic] = set()
         self._library = library
 
     def report(self, diagnostic: Diagnostic, context: Context | None = None) -> None:
         expansions = context.expansions if context else ()
         moved = self._in_user_text(diagnostic, expansions)
-        if moved not in self.diagnostics:
+        if moved not in self._seen:
+            self._seen.add(moved)
             self.diagnostics.append(moved)
 
     def report_all(self, error: DiagnosticError, context: Context) -> None:

@@ -7,7 +7,9 @@ nothing is said twice; the rest of the spec is still checked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 
 from rl2graph.compiler import arithmetic, builtins, calls
@@ -31,7 +33,21 @@ from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
 
 MAX_DEPTH = 200
-MAX_STEPS = 10_000_000
+MAX_STEPS = 5_000_000
+MAX_SUGGESTIONS = 100  # findings beyond these get no nearest name: looking for it takes time for each
+
+_FRAMES = 20 * MAX_DEPTH  # of Python, enough for the deepest spec that the limit allows
+
+
+@contextmanager
+def deep_recursion() -> Iterator[None]:
+    """Room on Python's stack for a spec as deep as MAX_DEPTH allows."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 class Elaborator:
@@ -99,18 +115,17 @@ class Elaborator:
         function = self.definitions.function(expr.text)
         if function is not None:
             return function
+        self._refuse_recursion(expr)
         known = [*context.scope.names(), *self.inputs.names(), *self.definitions.names()]
         raise DiagnosticError.of(
             "RLG201",
             f"unknown name `{expr.text}`",
             expr.span,
-            self._unbound(expr.text) or did_you_mean(expr.text, known),
+            self._unbound(expr.text) or self._nearest(expr.text, known),
         )
 
     def _unbound(self, name: str) -> str | None:
-        """A hint for a name that is bound somewhere, but not before this."""
-        if name in self.definitions.expanding:
-            return "a definition cannot use itself"
+        """A hint for a name that is bound, but not before this."""
         line = self.definitions.later.get(name)
         return f"line {line} binds it: a name is bound before it is used" if line else None
 
@@ -211,9 +226,20 @@ class Elaborator:
             "RLG305", f"`{expr.span.text}` is {describe(value)} and cannot be called", expr.span
         )
 
+    def _nearest(self, name: str, known: Iterable[str]) -> str | None:
+        if len(self.reporter.diagnostics) > MAX_SUGGESTIONS:
+            return None
+        return did_you_mean(name, known)
+
+    def _refuse_recursion(self, expr: ast.Name) -> None:
+        if expr.text in self.definitions.expanding:
+            hint = "definitions are expanded in place, so none can use itself; a loop repeats a stage"
+            raise DiagnosticError.of("RLG213", f"`{expr.text}` uses itself", expr.span, hint)
+
     def _unknown_function(self, expr: ast.Name, context: Context) -> DiagnosticError:
+        self._refuse_recursion(expr)
         known = [name for name in context.scope.names() if self._callable(name, context)]
-        hint = self._unbound(expr.text) or did_you_mean(expr.text, [*known, *self.definitions.names()])
+        hint = self._unbound(expr.text) or self._nearest(expr.text, [*known, *self.definitions.names()])
         return DiagnosticError.of("RLG202", f"unknown op `{expr.text}`", expr.span, hint)
 
     def _callable(self, name: str, context: Context) -> bool:
@@ -234,7 +260,7 @@ class Elaborator:
         span: Span,
         context: Context,
         namer: Namer | None = None,
-        takes_prefix: bool = False,
+        below: str | None = None,
     ) -> int:
         """A node for an application of `op` whose arguments have no text of their own."""
         prefix = context.namer.prefix
@@ -246,7 +272,7 @@ class Elaborator:
                 span=self.reporter.user_span(span, context),
                 name=f"{prefix}.{op}" if prefix else op,
                 namer=namer,
-                takes_prefix=takes_prefix,
+                below=below,
             )
         except TypeProblem as problem:
             raise DiagnosticError(

@@ -6,7 +6,7 @@ from rl2graph.compiler.builtins import unknown_role
 from rl2graph.compiler.scope import Scope
 from rl2graph.compiler.spec import Spec
 from rl2graph.compiler.statements import Declared, Program
-from rl2graph.compiler.values import Tensor
+from rl2graph.compiler.values import Poison, Tensor, describe
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, nearest
 from rl2graph.ir.graph import Output
 from rl2graph.ir.roles import ROLES
@@ -45,6 +45,9 @@ def _named(declared: list[Declared]) -> tuple[Output, ...]:
             problems.append(Diagnostic("RLG206", f"`{item.name}` is an output twice", item.span))
         if isinstance(item.value, Tensor):
             outputs[item.name] = Output(item.name, role, item.value.node)
+        elif not isinstance(item.value, Poison):
+            message = f"an output is a tensor, and `{item.name}` is {describe(item.value)}"
+            problems.append(Diagnostic("RLG305", message, item.span))
     if problems:
         raise DiagnosticError(problems)
     return tuple(outputs.values())

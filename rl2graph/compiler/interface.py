@@ -37,7 +37,7 @@ class Inputs:
         self._nodes: dict[str, Value] = {}
 
     def __contains__(self, name: str) -> bool:
-        return name in ALWAYS or name in self.declared
+        return name in ALWAYS or name in self.declared or name in self._nodes
 
     def names(self) -> tuple[str, ...]:
         return (*ALWAYS, *(name for name in self.declared if name not in ALWAYS))
@@ -57,6 +57,9 @@ class Inputs:
 
     def space(self, name: str) -> Space | None:
         return self.interface.space(name) or self.declared.get(name)
+
+    def is_read(self, name: str) -> bool:
+        return name in self._nodes
 
     def poison(self, name: str) -> None:
         """What reads this input says nothing more."""

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rl2graph.compiler.scope import Scope
+from rl2graph.compiler.values import Tensor
 from rl2graph.diagnostics import Diagnostic, Label, Span
 from rl2graph.ir.graph import Graph, attribute_bits, computation
 from rl2graph.ir.provenance import Provenance
 
 
-def lints(graph: Graph, scope: Scope) -> list[Diagnostic]:
-    """Every warning about a spec without errors."""
-    return [*_twins(graph), *_unread(graph, scope)]
+def lints(graph: Graph, scope: Scope, live: Sequence[bool]) -> list[Diagnostic]:
+    """Every warning about a spec without errors; `live` tells which nodes of the builder reach an output."""
+    return [*_twins(graph), *_unused(scope, live)]
 
 
-def _unread(graph: Graph, scope: Scope) -> Iterator[Diagnostic]:
+def _unused(scope: Scope, live: Sequence[bool]) -> Iterator[Diagnostic]:
     for binding in scope.bindings.values():
-        if binding.read:
-            continue
-        if binding.what == "binding":
+        if binding.what == "binding" and isinstance(binding.value, Tensor):
+            if live[binding.value.node]:
+                continue
             yield Diagnostic(
                 "RLG902",
                 f"`{binding.name}` reaches no output, so it is left out and owns no weights",
                 binding.span,
                 hint=f"use it, write `output {binding.name}`, or remove it",
             )
-        elif binding.what in ("definition", "module", "param"):
+        elif not binding.read and binding.what in ("definition", "module", "param"):
             what = "parameter" if binding.what == "param" else binding.what
             yield Diagnostic("RLG903", f"nothing uses the {what} `{binding.name}`", binding.span)
 

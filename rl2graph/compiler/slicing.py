@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from rl2graph.diagnostics import nearest
 from rl2graph.ir.graph import Graph, Node, Output, gather
 
+_PRESENTING = ("one_hot", "scale_image", "channels_first")
+
 
 def slice_outputs(graph: Graph, outputs: Sequence[str], bind: Mapping[str, str] | None = None) -> Graph:
     """The graph of `outputs` alone, in the order given; owners that it does not read are left out.
@@ -41,29 +43,50 @@ def _unlisted(graph: Graph, chosen: tuple[Output, ...], bind: Mapping[str, str] 
 
 def _substitute(graph: Graph, bind: Mapping[str, str]) -> Graph:
     """Nodes that read a bound input's float encoding read the bound output instead."""
-    targets = {name: _presented(graph, name) for name in bind}
     stand_in: dict[int, int] = {}
     for name, output in bind.items():
-        source = graph.output[output].node
-        if graph.nodes[source].type != graph.nodes[targets[name]].type:
+        target, source = _presented(graph, name), graph.output[output].node
+        if graph.nodes[source].type != graph.nodes[target].type:
             raise ValueError(
                 f"output {output!r} is {graph.nodes[source].type}, input {name!r} takes"
-                f" {graph.nodes[targets[name]].type}"
+                f" {graph.nodes[target].type}"
             )
-        if graph.live([source])[targets[name]]:
-            raise ValueError(f"output {output!r} depends on input {name!r} itself")
-        stand_in[targets[name]] = source
-    return _reorder(graph, stand_in)
+        stand_in[target] = source
+    _refuse_cycles(graph, bind)
+    return _reorder(graph, {target: _last(stand_in, target) for target in stand_in})
+
+
+def _refuse_cycles(graph: Graph, bind: Mapping[str, str]) -> None:
+    """Raises where a bound output depends on its own input, directly or through other bound inputs."""
+    reads = {}
+    for name, output in bind.items():
+        live = graph.live([graph.output[output].node])
+        reads[name] = {other for other in bind if live[_presented(graph, other)]}
+    for name in bind:
+        reached: set[str] = set()
+        waiting = [name]
+        while waiting:
+            found = reads[waiting.pop()] - reached
+            reached |= found
+            waiting += found
+        if name in reached:
+            raise ValueError(f"output {bind[name]!r} depends on input {name!r} itself")
+
+
+def _last(stand_in: Mapping[int, int], node: int) -> int:
+    """The end of a chain of stand-ins."""
+    while node in stand_in:
+        node = stand_in[node]
+    return node
 
 
 def _presented(graph: Graph, name: str) -> int:
-    """The node by which the graph reads input `name`: the input, or the one node that encodes it."""
+    """The node by which the graph reads input `name`: the input, or the last of the ops that encode it."""
+    users = graph.users()
     for index, node in enumerate(graph.nodes):
         if node.op == "input" and node.values["name"] == name:
-            users = set(graph.users()[index])
-            only = users.pop() if len(users) == 1 else None
-            if only is not None and graph.nodes[only].op in ("one_hot", "scale_image", "channels_first"):
-                return only
+            while len(set(users[index])) == 1 and graph.nodes[users[index][0]].op in _PRESENTING:
+                index = users[index][0]
             return index
     raise KeyError(f"no input {name!r}, the inputs are {', '.join(graph.inputs)}")
 

@@ -62,9 +62,9 @@ def run_definition(
             case ast.Declare():
                 _module(elaborator, statement, context)
             case ast.Macro():
-                moment = elaborator.definitions.moment()
-                value = MacroFunction(statement, context.scope, moment)
-                elaborator.definitions.declare(context.scope, statement.name, value, "definition")
+                if is_free(elaborator, statement.name, context, "definition"):
+                    value = MacroFunction(statement, context.scope, elaborator.definitions.moment())
+                    elaborator.definitions.bind(context.scope, statement.name, value, "definition")
             case ast.Annotated():
                 _refuse_annotation(elaborator, statement, context)
                 run_definition(elaborator, statement.statement, context)
@@ -84,7 +84,7 @@ def run_definition(
 
 def _bind(elaborator: Elaborator, statement: ast.Bind, context: Context, role: str | None) -> None:
     name = statement.name.text
-    free = _is_free(elaborator, statement.name, context)
+    free = is_free(elaborator, statement.name, context)
     top_level = not context.namer.prefix
     if top_level:
         # A name that is not free still has its value checked, under a path that no name can take.
@@ -112,10 +112,10 @@ def _bind(elaborator: Elaborator, statement: ast.Bind, context: Context, role: s
         elaborator.builder.call(value.node, namer.prefix)
 
 
-def _is_free(elaborator: Elaborator, name: ast.Identifier, context: Context) -> bool:
+def is_free(elaborator: Elaborator, name: ast.Identifier, context: Context, what: str = "binding") -> bool:
     """Whether `name` can be bound; reports why not, and poisons a name that would else be unknown."""
     try:
-        elaborator.definitions.require_free(context.scope, name)
+        elaborator.definitions.require_free(context.scope, name, what)
     except DiagnosticError as error:
         elaborator.reporter.report_all(error, context)
         if context.scope.find(name.text) is None and elaborator.definitions.function(name.text) is None:
@@ -127,8 +127,10 @@ def _is_free(elaborator: Elaborator, name: ast.Identifier, context: Context) -> 
 def _module(elaborator: Elaborator, statement: ast.Declare, context: Context) -> None:
     name = statement.name.text
     path = context.namer.child(name) if context.namer.prefix else name
+    if not is_free(elaborator, statement.name, context, "module"):
+        return
     value = ModuleFunction(statement, context.scope, elaborator.definitions.moment(), path)
-    elaborator.definitions.declare(context.scope, statement.name, value, "module")
+    elaborator.definitions.bind(context.scope, statement.name, value, "module")
     if statement.shared:
         raise not_yet("`shared`", statement, "shared")
 

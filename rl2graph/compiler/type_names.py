@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 
 from rl2graph.diagnostics import DiagnosticError, Source, Span, did_you_mean
 from rl2graph.lang import ast
@@ -10,6 +11,7 @@ from rl2graph.lang.parser import parse_type
 from rl2graph.spaces import Discrete, Image, Space, Vector, unbounded
 
 TYPES = ("f32", "image", "discrete", "box")
+MAX_ELEMENTS = 100_000_000
 LATER = ("multi_discrete", "multi_binary")
 
 EvaluateDim = Callable[[ast.Expr], object]
@@ -30,6 +32,8 @@ def space_of(type_: ast.TypeOf, evaluate: EvaluateDim) -> Space:
         hint = did_you_mean(name, (*TYPES, *LATER)) or f"the types are {', '.join(TYPES)}"
         raise DiagnosticError.of("RLG212", f"unknown type `{name}`", type_.name.span, hint)
     dims = tuple(_dim(dim, evaluate(dim)) for dim in type_.dims)
+    if prod(dims) > MAX_ELEMENTS:
+        raise DiagnosticError.of("RLG304", f"a space has at most {MAX_ELEMENTS:,} elements", type_.span)
     if name == "image":
         if len(dims) != 3:
             raise _wrong(type_.span, "an image has 3 dims", "image[channels, height, width]")

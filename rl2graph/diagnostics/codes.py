@@ -45,7 +45,7 @@ _ERRORS = {
     "RLG210": "a head whose width nothing says",
     "RLG211": "a parameter that does not exist",
     "RLG212": "an unknown type",
-    "RLG213": "a definition that calls itself",
+    "RLG213": "a definition that uses itself",
     "RLG214": "a spec without outputs",
     "RLG301": "operands whose shapes do not fit",
     "RLG302": "an operand of the wrong rank",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from rl2graph.ir.op import Attribute, AttributeItems, Op, Required, TypeProblem, Value
+
+MAX_SIZE = 2**31 - 1  # of an attribute: no axis of a network is longer
 
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a string"}
 
@@ -37,6 +40,11 @@ def _coerce(op: Op, attribute: Attribute, given: Mapping[str, Any]) -> Value:
     if kind in _KINDS and type(value) is not kind:
         message = f"`{attribute.name}` of `{op.name}` is {_KINDS[kind]}, not {_shown(value)}"
         raise TypeProblem("RLG303", message, attribute.name)
+    if isinstance(value, float) and not isfinite(value) and op.name != "constant":
+        raise TypeProblem("RLG304", f"`{attribute.name}` of `{op.name}` is {value}", attribute.name)
+    if type(value) is int and abs(value) > MAX_SIZE:
+        message = f"`{attribute.name}` of `{op.name}` is at most {MAX_SIZE:,}, not {value:,}"
+        raise TypeProblem("RLG304", message, attribute.name)
     if attribute.minimum is not None and not value >= attribute.minimum:
         message = f"`{attribute.name}` of `{op.name}` is at least {attribute.minimum:g}, not {value}"
         raise TypeProblem("RLG304", message, attribute.name)

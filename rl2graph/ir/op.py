@@ -91,11 +91,13 @@ class TypeProblem(Exception):
 class Emission:
     """What an op's torch text is made from: expressions for its operands and weights, types, attributes.
 
-    `literals` says which operands are numbers, which broadcast by themselves.
+    `literals` says which operands are numbers, which broadcast by themselves; `dtype` is the expression of
+    the dtype that the graph computes in.
     """
 
     operands: tuple[str, ...]
     literals: tuple[bool, ...]
+    dtype: str
     weights: Mapping[str, str]
     types: tuple[TensorType, ...]
     result: TensorType
@@ -120,7 +122,6 @@ class Op:
 
     Attributes:
         operands: names of the tensor operands; a variadic op has one name for all of them.
-        parameters: call order of operands and attributes where it is not operands first.
         infer: result type from operand types and attributes; raises TypeProblem.
         weights: what one application owns, from the same.
         flops: floating-point operations per sample, a multiply-add counting two.
@@ -142,9 +143,6 @@ class Op:
     sample: Callable[[Random, Types], Attributes | None] = _no_attributes
     effect: Effect = Effect.PURE
     written: bool = True
-
-    def attribute(self, name: str) -> Attribute:
-        return next(attribute for attribute in self.attributes if attribute.name == name)
 
     def signature(self) -> str:
         """`conv2d(x, out, kernel, stride=1, padding=0)`."""

@@ -82,6 +82,10 @@ MODEL_ATTRIBUTES = frozenset(
 """What a compiled model itself is asked for."""
 
 
+EMITTED_NAMES = ("self", "torch", "nn", "F", "float", "gaussian_parameters", "Entry")
+"""Names that emitted code uses for itself, and that no value in it can have."""
+
+
 def reserved(name: str) -> str | None:
     """Why `name` cannot be part of an owner path, or None."""
     if iskeyword(name):

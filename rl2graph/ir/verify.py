@@ -6,9 +6,8 @@ from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.graph import Graph, Node, attribute_bits
 from rl2graph.ir.op import Effect, TypeProblem
+from rl2graph.ir.ops.elementwise import ARITHMETIC
 from rl2graph.ir.table import OPS
-
-_ARITHMETIC = ("add", "sub", "mul", "div")
 
 
 def verify(graph: Graph, after: str) -> None:
@@ -48,7 +47,7 @@ def _node_problem(graph: Graph, index: int, node: Node) -> str | None:
     if (op.effect is Effect.PURE) != (node.evaluation is None):
         return "only an evaluation with an effect has a call site"
     constants = [graph.nodes[operand].op == "constant" for operand in node.operands]
-    if any(constants) and (node.op not in _ARITHMETIC or all(constants)):
+    if any(constants) and (node.op not in ARITHMETIC or all(constants)):
         return "a constant is an operand of arithmetic with a tensor only"
     types = graph.operand_types(node)
     if not all(type_.known for type_ in types) or not node.type.known:

@@ -60,6 +60,8 @@ class Builder:
         return ast.File(self.source, 0, len(self.source.text), version, statements)
 
     def version(self, children: list[Token]) -> int:
+        if len(children[0]) > MAX_DIGITS:
+            raise NumberTooLong(children[0])
         return int(children[0].split()[1])
 
     def statements(self, children: list[Any]) -> list[ast.Statement]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -10,7 +11,7 @@ from functools import cache
 import lark
 from lark.exceptions import UnexpectedInput
 
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Source
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Source, Span
 from rl2graph.lang import ast, grammar
 from rl2graph.lang.builder import Builder, NumberTooLong
 from rl2graph.lang.layout import TooDeep, UnclosedBracket
@@ -19,6 +20,7 @@ from rl2graph.lang.syntax_errors import explain
 
 LANGUAGE_VERSION = 1
 
+_VERSION = re.compile(r"rl2[ \t]+\d+")
 _FAILURES = (UnexpectedInput, UnclosedBracket, TooDeep, NumberTooLong)
 
 
@@ -32,8 +34,12 @@ def parse_file(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     """The tree of every statement that can be read, and one diagnostic for each that cannot."""
     try:
         tree = _parse(source, 0, len(source.text), "start")
-    except _FAILURES:
+    except _FAILURES as failure:
         tree, diagnostics = _parse_each(source)
+        if (
+            tree.statements and not diagnostics
+        ):  # the pieces are fine and the whole is not: say what the whole said
+            diagnostics = [explain(failure, source)]
     else:
         diagnostics = []
     if tree.version not in (None, LANGUAGE_VERSION):
@@ -65,7 +71,7 @@ def _parse_each(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     diagnostics: list[Diagnostic] = []
     version: int | None = None
     lost: list[str] = []
-    for start, end in cut(source.text):
+    for number, (start, end) in enumerate(cut(source.text)):
         try:
             piece = _parse(source, start, end, "start")
         except _FAILURES as failure:
@@ -73,20 +79,27 @@ def _parse_each(source: Source) -> tuple[ast.File, list[Diagnostic]]:
             lost += bound_names(source.text[start:end])
             continue
         statements += piece.statements
-        version = piece.version if version is None else version
+        if piece.version is None:
+            continue
+        if number:
+            diagnostics.append(_late_version(source, start))
+        else:
+            version = piece.version
     return ast.File(source, 0, len(source.text), version, statements, lost), diagnostics
 
 
-def _unknown_version(tree: ast.File) -> Diagnostic:
-    from rl2graph.diagnostics import Span
+def _late_version(source: Source, start: int) -> Diagnostic:
+    message = "the version of the language stands on the first line"
+    return Diagnostic("RLG101", message, Span(source, start, start + len("rl2")))
 
-    start = tree.source.text.find("rl2")
-    line_end = tree.source.text.find("\n", start)
-    end = len(tree.source.text) if line_end < 0 else line_end
+
+def _unknown_version(tree: ast.File) -> Diagnostic:
+    start, _ = next(cut(tree.source.text))
+    end = _VERSION.match(tree.source.text, start)
     return Diagnostic(
         "RLG105",
         f"this release reads version {LANGUAGE_VERSION} of the language, not {tree.version}",
-        Span(tree.source, start, end),
+        Span(tree.source, start, end.end() if end else start),
         hint=f"write `rl2 {LANGUAGE_VERSION}`, or install a newer rl2graph",
     )
 

@@ -13,6 +13,7 @@ _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"?|#[^\n]*|\n|;|[()\[\]{}]|[^"#\n;()\[\]
 _INDENT = re.compile(r"[ \t]*")
 _CONTINUES = re.compile(r"[ \t]*(?:\|>|[)\]}])")
 _BOUND = re.compile(r"(?:@[^\n=]*[ \t\n])?(?:[A-Za-z_]\w*[ \t]+)*([A-Za-z_]\w*)[ \t]*(?:=|\(|$)")
+_ANNOTATIONS = re.compile(r"(?:[ \t]*@[A-Za-z_]\w*[ \t]*(?:\([^()]*\))?\s*(?:#[^\n]*)?\s*)+")
 _EMPTY = re.compile(r"(?:[ \t\r\f\n;]|#[^\n]*)*")
 
 
@@ -43,11 +44,13 @@ def _line_groups(text: str) -> Iterator[tuple[int, int]]:
         indent = _INDENT.match(text, position)
         assert indent is not None
         first = text[indent.end() : indent.end() + 1]
-        blank = first in ("", "\n", "\r", "#")
+        blank = first in ("", "\n", "#") or text[indent.end() : line_end].strip() == ""
         if not blank:
             column = indent.end() - position
             continues = group_indent is not None and (
-                column > group_indent or _CONTINUES.match(text, position) is not None
+                column > group_indent
+                or _CONTINUES.match(text, position) is not None
+                or _ANNOTATIONS.fullmatch(text, group_start, position) is not None
             )
             if not continues:
                 if group_indent is not None:

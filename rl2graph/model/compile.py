@@ -41,8 +41,10 @@ def compile(
 
     Raises:
         DiagnosticError: with every finding about the spec, where one of them is an error.
-        ValueError: an optimisation level that does not exist.
+        ValueError: an optimisation level that does not exist, a negative seed.
     """
+    if seed < 0:
+        raise ValueError(f"a seed is 0 or more, not {seed}")
     parsed = as_spec(spec)
     interface = make_interface(env, observation_space, action_space)
     if algo == "auto":
@@ -56,10 +58,10 @@ def compile(
 
 
 def as_spec(spec: Spec | str | Path) -> Spec:
-    """The spec that a path, a text or a spec stands for: a string that ends in `.rl2` is a path."""
+    """The spec that a path, a text or a spec stands for; a path ends in `.rl2` and has no `=` in it."""
     if isinstance(spec, Spec):
         return spec
-    if isinstance(spec, Path) or spec.endswith(".rl2"):
+    if isinstance(spec, Path) or (spec.endswith(".rl2") and "=" not in spec):
         return load(spec)
     return parse(spec)
 
@@ -89,15 +91,15 @@ def build(analysis: Analysis, level: int, seed: int, algo: str | None) -> Compil
         missing = [
             option
             for option, space in (
-                ("observation_space", analysis.interface.observation),
-                ("action_space", analysis.interface.action),
+                ("observation space (--obs)", analysis.interface.observation),
+                ("action space (--act)", analysis.interface.action),
             )
             if space is None
         ]
         raise DiagnosticError.of(
             "RLG508",
             f"{analysis.spec.source.name} has shapes that hang on the environment's spaces",
-            hint=f"give env, or {' and '.join(missing)}",
+            hint=f"give the environment, or the {' and the '.join(missing)}",
         )
     return CompiledModel(analysis, level, seed, algo)
 

@@ -18,7 +18,7 @@ from rl2graph.compiler.slicing import slice_outputs
 from rl2graph.contracts.check import head_of
 from rl2graph.ir.graph import Graph
 from rl2graph.ir.types import TensorType
-from rl2graph.model.entry import Entry, attach
+from rl2graph.model.entry import Entry, attach, share
 from rl2graph.model.weights import initial_weights
 from rl2graph.spaces import Space
 
@@ -62,9 +62,12 @@ class CompiledModel(nn.Module):
             key: nn.Parameter(value) for key, value in initial_weights(seed, self.graph.owners).items()
         }
         attach(self, self.graph.owners, initial)
-        reading_obs = [o.name for o in self.graph.outputs if self._reads_only_obs(o.node)]
-        self._from_obs = tuple(reading_obs)
-        self._all = tuple(output.name for output in self.graph.outputs)
+        every = [output.name for output in self.graph.outputs]
+        from_obs = [output.name for output in self.graph.outputs if self._reads_only_obs(output.node)]
+        # Emitted `forward`s run on the model itself, so that replaced Parameters, parametrisations and
+        # `torch.func.functional_call` mean what they mean for any module.
+        self._forward_all = self._emit(every)[1].forward
+        self._forward_obs = self._emit(from_obs)[1].forward if from_obs else None
 
     @property
     def outputs(self) -> tuple[ModelOutput, ...]:
@@ -107,18 +110,16 @@ class CompiledModel(nn.Module):
             act: the action, likewise (indices for a discrete space).
         """
         if act is None and not inputs:
-            if not self._from_obs:
-                raise TypeError(
-                    f"every output of this model reads more than obs: {', '.join(self.graph.inputs)}"
-                )
-            return self.entry(self._from_obs)(obs)  # type: ignore[no-any-return]
+            if self._forward_obs is None:
+                raise TypeError(f"every output reads more than obs: {', '.join(self.graph.inputs)}")
+            return self._forward_obs(self, obs)  # type: ignore[no-any-return]
         given = {"obs": obs, **({} if act is None else {"act": act}), **inputs}
         missing = [name for name in self.graph.inputs if name not in given]
-        unknown = [name for name in inputs if name not in self.graph.inputs]
+        unknown = [name for name in given if name not in self.graph.inputs]
         if missing or unknown:
             problem = f"missing: {', '.join(missing)}" if missing else f"unknown: {', '.join(unknown)}"
             raise TypeError(f"inputs of this model are {', '.join(self.graph.inputs)}; {problem}")
-        return self.entry(self._all)(**{name: given[name] for name in self.graph.inputs})  # type: ignore[no-any-return]
+        return self._forward_all(self, **given)  # type: ignore[no-any-return]
 
     def entry(
         self,
@@ -135,9 +136,12 @@ class CompiledModel(nn.Module):
                 the others are read detached. None trains all.
 
         Raises:
+            TypeError: a single string for the list of outputs.
             KeyError: an output, input or owner that the model does not have.
             ValueError: a bound value whose type is not the input's.
         """
+        if isinstance(outputs, str):
+            raise TypeError(f"outputs is a list of names: [{outputs!r}]")
         key = (
             tuple(outputs),
             tuple(sorted((bind or {}).items())),
@@ -164,18 +168,27 @@ class CompiledModel(nn.Module):
 
     def _reattach(self) -> None:
         for entry in self._entries.values():
-            attach(entry, entry.graph.owners, self)
+            share(entry, entry.graph.owners, self)
 
     def _build_entry(
         self, outputs: Sequence[str], bind: Mapping[str, str] | None, train: Collection[str] | None
     ) -> Entry:
+        graph, entry_class = self._emit(outputs, bind, train)
+        entry: Entry = entry_class(graph)
+        share(entry, graph.owners, self)
+        return entry
+
+    def _emit(
+        self,
+        outputs: Sequence[str],
+        bind: Mapping[str, str] | None = None,
+        train: Collection[str] | None = None,
+    ) -> tuple[Graph, type[Any]]:
+        """The graph of an entry, and the class that its code defines."""
         graph, _ = optimise(slice_outputs(self._literal, outputs, bind), self._level, "slicing")
         chosen = None if train is None else _owners_below(self._literal, train)
         name = class_name("_".join(["entry", *outputs]))
-        entry_class = load_class(emit_entry(graph, name, chosen), name)
-        entry: Entry = entry_class(graph)
-        attach(entry, graph.owners, self)
-        return entry
+        return graph, load_class(emit_entry(graph, name, chosen), name)
 
     def _reads_only_obs(self, node: int) -> bool:
         live = self.graph.live([node])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from torch import nn
 
@@ -21,9 +21,25 @@ def holder(root: nn.Module, owner_path: str) -> nn.Module:
     return module
 
 
-def attach(root: nn.Module, owners: Iterable[Owner], source: nn.Module | dict[str, nn.Parameter]) -> None:
-    """Give `root` the owners' Parameters, the very ones that `source` holds, under the same keys."""
-    parameters = source if isinstance(source, dict) else dict(source.named_parameters(remove_duplicate=False))
+def share(entry: nn.Module, owners: Iterable[Owner], model: nn.Module) -> None:
+    """Give `entry` the model's weights, under the same keys.
+
+    The very module that holds an owner's tensors is shared, so that a Parameter replaced in the model is
+    replaced in the entry; only where other owners live below it are the Parameters shared alone.
+    """
+    for owner in owners:
+        source = model.get_submodule(owner.path)
+        if source._modules:
+            target = holder(entry, owner.path)
+            for weight in owner.weights:
+                target.register_parameter(weight.name, source._parameters[weight.name])
+        else:
+            parent, _, name = owner.path.rpartition(".")
+            (holder(entry, parent) if parent else entry)._modules[name] = source
+
+
+def attach(root: nn.Module, owners: Iterable[Owner], parameters: Mapping[str, nn.Parameter]) -> None:
+    """Register the owners' Parameters, given by key, below `root`."""
     for owner in owners:
         module = holder(root, owner.path)
         for weight in owner.weights:

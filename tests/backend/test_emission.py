@@ -142,3 +142,5 @@ def test_class_names():
     assert class_name("ppo_shared") == "PpoShared"
     assert class_name("3d-net") == "Model3dNet"
     assert class_name("none") == "ModelNone"
+    assert class_name("F") == "ModelF"
+    assert class_name("x²") == "X"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -64,6 +65,31 @@ def test_the_fix_for_a_conv_on_a_vector_works(capsys, tmp_path):
     assert (status, out) == (0, "")
     assert "fixed: replace `conv` by `encode`" in err
     assert path.read_text() == "# mine\nencoder e = encode(obs); pi = head(e); v = head(e)\n"
+
+
+def test_a_fix_keeps_line_ends_links_and_permissions(capsys, tmp_path):
+    target, link = tmp_path / "target.rl2", tmp_path / "link.rl2"
+    target.write_bytes(b"\xef\xbb\xbfe = conv(obs)\r\npi = head(e)\r\n")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    assert run(capsys, "check", link, *CARTPOLE, "--fix")[0] == 0
+    assert link.is_symlink()
+    assert target.read_bytes() == b"\xef\xbb\xbfe = encode(obs)\r\npi = head(e)\r\n"
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_json_is_printed_when_nothing_can_be_checked(capsys, spec):
+    status, out, _ = run(capsys, "check", spec, "--obs", "junk[", "--format", "json")
+    assert status == 2
+    assert json.loads(out)["ok"] is False
+
+
+def test_json_holds_no_infinity(capsys, tmp_path):
+    path = tmp_path / "inf.rl2"
+    path.write_text("output y = obs * 1e999\n")
+    out = run(capsys, "show", path, *CARTPOLE, "--json")[1]
+    assert "Infinity" not in out
+    assert '"inf"' in out
 
 
 def test_compile_reports_what_was_shared(capsys, spec):
@@ -134,6 +160,8 @@ def test_visualize_writes_each_format(capsys, spec, tmp_path, suffix):
         (["check", "SPEC", "--format", "xml"], 2),
         (["compile", "SPEC", "-O9"], 2),
         (["compile", "SPEC", "-o", "net.exe"], 2),
+        (["compile", "SPEC", "-o", "net.py", "--seed", "3"], 2),
+        (["train", "SPEC", "--env", "CartPole-v1", "--seed", "-1"], 2),
         (["visualize", "SPEC", "-o", "net.bmp"], 2),
         (["train"], 2),
         (["train", "SPEC"], 2),
@@ -146,6 +174,7 @@ def test_usage(capsys, spec, argv, status):
     assert run(capsys, *[spec if argument == "SPEC" else argument for argument in argv])[0] == status
 
 
+SPEC_CODES = {"RLG506", "RLG501", "RLG307"}
 BAD = {
     "missing": (None, [], "RLG601"),
     "binary": (b"\x00\xff\xfe\x01" * 9, [], "RLG602"),
@@ -159,7 +188,31 @@ BAD = {
     "half a type": (SHARED.encode(), ["--obs", "f32["], "RLG102"),
     "dims": (SHARED.encode(), ["--obs", "f32[0]"], "RLG304"),
     "env and obs": (SHARED.encode(), ["--env", "CartPole-v1", "--obs", "f32[4]"], "RLG503"),
+    "empty type": (SHARED.encode(), ["--obs", ""], "RLG103"),
+    "huge type": (SHARED.encode(), ["--act", "box[999999999999]"], "RLG304"),
+    "huge layer": (b"pi = head(dense(obs, 99999999999))", ["--env", "CartPole-v1"], "RLG304"),
+    "too many weights": (b"pi = head(obs |> dense(2000000000) |> dense(2000000000))", CARTPOLE, "RLG307"),
+    "odd environment": (SHARED.encode(), ["--env", ".a:x"], "RLG611"),
+    "parameter twice": (
+        b"param n = 3; pi = head(dense(obs, n))",
+        ["--param", "n=1", "--param", "n=2"],
+        "RLG211",
+    ),
+    "action": (SHARED.encode(), ["--obs", "f32[4]", "--act", "f32[2]"], "RLG502"),
     "parameter": (SHARED.encode(), [*CARTPOLE, "--param", "width"], "RLG211"),
+}
+
+
+USAGE = {
+    "type",
+    "half a type",
+    "dims",
+    "env and obs",
+    "empty type",
+    "huge type",
+    "parameter",
+    "parameter twice",
+    "action",
 }
 
 
@@ -171,7 +224,7 @@ def test_bad_input_gets_its_diagnostic(capsys, tmp_path, command, name):
     if content is not None:
         path.write_bytes(content)
     status, out, err = run(capsys, command, path, *options)
-    assert status == 1
+    assert status == (2 if name in USAGE else 1)
     assert f"error[{code}]" in out + err
     assert "Traceback" not in err
 
@@ -253,6 +306,24 @@ def test_the_module_runs_as_a_command(spec):
     command = [sys.executable, "-m", "rl2graph", "check", str(spec), *CARTPOLE]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
     assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("redirect", [">&-", "2>&-", "> /dev/full"])
+def test_streams_that_take_nothing_give_no_traceback(spec, redirect):
+    script = f"{sys.executable} -m rl2graph show {spec} {redirect}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert "Traceback" not in done.stderr
+    assert done.returncode == (1 if "full" in redirect else 0)
+
+
+def test_a_terminal_that_knows_few_characters_shows_the_others_numbers(tmp_path):
+    path = tmp_path / "e.rl2"
+    path.write_text("é = obs\n")
+    command = [sys.executable, "-m", "rl2graph", "check", str(path)]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, cwd=ROOT, env=environment, check=False)
+    assert done.returncode == 1
+    assert b"unexpected character `\\xe9`" in done.stdout
 
 
 def test_a_reader_that_goes_away_is_no_error(spec):

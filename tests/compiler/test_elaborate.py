@@ -217,3 +217,50 @@ def test_deep_expansion_is_a_diagnostic():
 def test_long_chains_need_no_recursion():
     graph = graph_of("e = obs" + " |> tanh" * 5000 + "\nf = e" + " + e" * 3000 + "\npi = head(f)")
     assert len(graph.nodes) == 8002
+
+
+RECURSIVE = [
+    "def f(x, g) = g(x, g)\npi = head(f(obs, f))",
+    "encoder f(x, g) = g(x, g)\npi = head(f(obs, f))",
+    "def f0(x) { h = relu(x); return h }\n"
+    + "".join(f"def f{i}(x) {{ h = f{i - 1}(x); return h }}\n" for i in range(1, 300))
+    + "pi = head(f299(obs))",
+]
+
+
+@pytest.mark.parametrize("text", RECURSIVE)
+def test_endless_expansion_is_a_diagnostic(text):
+    assert codes(text) == ["RLG107"]
+
+
+def test_many_unknown_names_take_no_quadratic_time():
+    text = "".join(f"x{i} = tanh(unknown{i})\n" for i in range(3000)) + "pi = head(obs)"
+    assert codes(text) == ["RLG201"] * 3000
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("param e = mlp(obs)\npi = head(e)", ["RLG305"]),
+        ("param n = 3\nx = dense(obs, n)\noutput x, n", ["RLG305"]),
+        ("def f(x) = x\noutput f", ["RLG305"]),
+        ('pi = head(obs, out=8, role="v")', ["RLG205"]),
+        ("input class: f32[3]\npi = head(class)", ["RLG207"]),
+        ("input torch: f32[3]\npi = head(torch)", ["RLG207"]),
+        ("x = tanh(obs)\ninput x: f32[3]\npi = head(x)", ["RLG206"]),
+        ("input a: f32[3]\ninput a: f32[4]\npi = head(a)", ["RLG206"]),
+        ("pi = head(obs)\ninput obs: f32[4]", ["RLG206"]),
+        ("encoder train(x) = mlp(x)\npi = head(train(obs))", ["RLG207"]),
+        ("param relu = 3\npi = head(dense(obs, 3))", ["RLG207"]),
+        ("e = elu(obs, alpha=1e999)\npi = head(e)", ["RLG304"]),
+        ("a = mlp(obs)\nb = mlp(a)\nc = relu(b)\npi = head(obs)", ["RLG902"] * 3),
+        ("pi = head(add(obs, true))", ["RLG305"]),
+    ],
+)
+def test_nothing_is_accepted_silently(text, expected):
+    assert codes(text) == expected
+
+
+def test_a_head_within_an_expression_keeps_its_path_whatever_the_space():
+    for action in (Discrete(3), unbounded((2,))):
+        assert owners("pi = tanh(head(obs))", action=action) == ["pi.head"]

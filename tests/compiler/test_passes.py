@@ -16,7 +16,7 @@ from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.graph import Graph, Node, Output, computation
 from rl2graph.ir.types import f32
 from rl2graph.ir.verify import verify
-from rl2graph.spaces import unbounded
+from rl2graph.spaces import Image, unbounded
 from tests.programs import random_program
 from tests.support import SHARED, VECTOR, graph_of
 
@@ -156,6 +156,23 @@ def test_binding_refuses_other_types_cycles_and_unknown_inputs():
     )
     with pytest.raises(ValueError, match="depends on input"):
         slice_outputs(loop, ["q"], {"act": "mu"})
+
+
+def test_bound_inputs_may_form_chains_but_no_cycles():
+    text = "input a: f32[4]; input b: f32[4]; x = tanh(b); y = tanh(a); z = y + 1; output x, y, z"
+    graph = graph_of(text)
+    with pytest.raises(ValueError, match="depends on input"):
+        slice_outputs(graph, ["x"], {"a": "x", "b": "y"})
+    chained = slice_outputs(graph, ["x"], {"b": "z"})
+    assert chained.inputs == ("a",)
+    passed = graph_of("input a: f32[4]; input b: f32[4]; output x = a, y = tanh(b), z = tanh(obs)")
+    assert slice_outputs(passed, ["y"], {"b": "x", "a": "z"}).inputs == ("obs",)
+
+
+def test_a_transposed_image_can_be_bound():
+    text = "input prev: image[3, 8, 8]\noutput a = prev + 0.5, b = obs * 2"
+    graph = graph_of(text, Image((3, 8, 8), channels_last=True))
+    assert slice_outputs(graph, ["b"], {"obs": "a"}).inputs == ("prev",)
 
 
 def test_dedup_is_linear_and_does_not_recurse():

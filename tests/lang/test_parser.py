@@ -122,6 +122,18 @@ def test_versions():
     assert problems("rl2 2\na = b") == ["RLG105"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["\re = f(obs = = (\npi = g(obs)\n", "a = b;rl2 1 c = d", "a = b\nrl2 1\n", "rl2 " + "9" * 5000],
+)
+def test_misplaced_text_is_never_skipped(text):
+    assert problems(text)
+
+
+def test_an_annotation_stays_with_its_statement():
+    assert problems("@frozen\n@lr(1e-4)\nencoder e = f(obs)\na = = b") == ["RLG101"]
+
+
 @pytest.mark.parametrize("text", ["f32[", "4", "f32[4] x", "{a f32}"])
 def test_types_are_refused_alone(text):
     with pytest.raises(DiagnosticError):

@@ -146,6 +146,34 @@ def test_entries_follow_the_model(change):
     assert torch.equal(entry(obs)["v"], model(obs)["v"])
 
 
+def test_replaced_parameters_count_as_in_any_module():
+    obs = example(VECTOR)
+    zeros = {key: torch.zeros_like(value) for key, value in compile().state_dict().items()}
+    model = compile()
+    assert not torch.func.functional_call(model, zeros, (obs,))["v"].any()
+    entry = model.entry(["v"])
+    wrapped = torch.nn.Sequential(model)
+    wrapped.load_state_dict({f"0.{key}": value for key, value in zeros.items()}, assign=True)
+    assert not model(obs)["v"].any()
+    assert not entry(obs)["v"].any()
+    model.v.bias = torch.nn.Parameter(torch.ones(1))
+    assert model(obs)["v"].eq(1).all()
+    assert entry(obs)["v"].eq(1).all()
+
+
+def test_models_compile_whole_without_a_warm_up():
+    model = compile()
+    obs = example(VECTOR)
+    whole = torch.compile(model, fullgraph=True, backend="eager")
+    assert torch.equal(whole(obs)["pi"], model(obs)["pi"])
+
+
+@pytest.mark.parametrize("space", [Image((3, 16, 16)), Discrete(5)])
+def test_bytes_and_indices_become_what_the_weights_are(space):
+    model = compile("encoder e = encode(obs); pi = head(e); v = head(e)", space).double()
+    assert model(example(space))["v"].dtype == torch.float64
+
+
 def test_copies_and_pickles_have_weights_of_their_own():
     model = compile(seed=4)
     with torch.no_grad():

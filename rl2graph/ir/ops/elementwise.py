@@ -8,6 +8,9 @@ from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Typ
 from rl2graph.ir.ops.rules import need_float, unsqueeze
 from rl2graph.ir.types import TensorType, f32
 
+ARITHMETIC = ("add", "sub", "mul", "div")
+"""Ops that take a constant beside a tensor."""
+
 
 def broadcast(sign: str, types: Types) -> TensorType:
     """NumPy's rule over the axes of a sample: trailing axes must agree, or one of them be 1."""

@@ -51,7 +51,7 @@ def _one_hot_type(types: Types, attributes: Attributes) -> TensorType:
 def _emit_one_hot(e: Emission) -> str:
     start = integer(e.attributes, "start")
     index = f"{e.operands[0]} - {start}" if start else e.operands[0]
-    return f"F.one_hot({index}, {e.attributes['n']}).to(torch.get_default_dtype())"
+    return f"F.one_hot({index}, {e.attributes['n']}).to({e.dtype})"
 
 
 OPS = (
@@ -84,7 +84,7 @@ OPS = (
         doc="Bytes 0..255 as floats 0..1.",
         operands=("x",),
         infer=_scale_type,
-        emit=lambda e: f"{e.operands[0]} / 255",
+        emit=lambda e: f"{e.operands[0]}.to({e.dtype}) / 255",
         written=False,
     ),
     Op(
