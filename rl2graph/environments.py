@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from typing import Any
 
 from rl2graph.diagnostics import DiagnosticError, nearest
@@ -98,6 +100,9 @@ class explained:  # noqa: N801 (reads as a word: `with explained(env_id):`)
 
 
 def _import(module: str, env_id: str, remedy: str) -> None:
+    # A user's own environments lie where they work; `python -m` looks there, a console script does not.
+    if os.getcwd() not in sys.path and "" not in sys.path:
+        sys.path.append(os.getcwd())
     try:
         importlib.import_module(module)
     except Exception as error:  # whatever the package does on import

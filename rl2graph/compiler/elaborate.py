@@ -179,7 +179,8 @@ class Elaborator:
             return builtins.unresolved(self, "for", operand, loop.span, context)
         if not isinstance(items, list):
             message = f"a loop runs over a list, not {describe(items)}"
-            raise DiagnosticError.of("RLG305", message, loop.iterable.span, "write `for c in [32, 64] { … }`")
+            hint = f"a list of one is written `[{items}]`" if isinstance(items, int) else None
+            raise DiagnosticError.of("RLG305", message, loop.iterable.span, hint)
         for item in items:
             scope = Scope(context.scope)
             self.definitions.declare(scope, loop.variable, item, "loop variable").read = True
@@ -222,9 +223,11 @@ class Elaborator:
             return None
         if isinstance(value, Function):
             return value
-        raise DiagnosticError.of(
-            "RLG305", f"`{expr.span.text}` is {describe(value)} and cannot be called", expr.span
-        )
+        hint = None
+        if isinstance(value, str) and self.definitions.function(value) is not None:
+            hint = f"the op itself is written without quotes: `{value}`"
+        message = f"`{expr.span.text}` is {describe(value)} and cannot be called"
+        raise DiagnosticError.of("RLG305", message, expr.span, hint)
 
     def _nearest(self, name: str, known: Iterable[str]) -> str | None:
         if len(self.reporter.diagnostics) > MAX_SUGGESTIONS:

@@ -123,6 +123,8 @@ def _unexpected(failure: UnexpectedToken, source: Source) -> Diagnostic:
 def _hint(failure: UnexpectedToken, token: Token, expected: set[str]) -> str | None:
     if expected == {"NAME"} and str(token) in WORDS:
         return f"`{token}` is a word of the language; choose another name"
+    if token.type == "SLASH" and "NAME" in expected:
+        return "comments start with `#`"
     history = [item for item in (failure.token_history or []) if item is not None]
     previous = history[-1] if history else None
     if previous is not None and previous.type == "NAME" and "EQUAL" in expected and "COMMA" not in expected:

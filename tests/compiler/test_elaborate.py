@@ -264,3 +264,16 @@ def test_nothing_is_accepted_silently(text, expected):
 def test_a_head_within_an_expression_keeps_its_path_whatever_the_space():
     for action in (Discrete(3), unbounded((2,))):
         assert owners("pi = tanh(head(obs))", action=action) == ["pi.head"]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("e = mlp(obs, hidden=64)\npi = head(e)", "a list of one is written `[64]`"),
+        ('e = mlp(obs, activation="tanh")\npi = head(e)', "the op itself is written without quotes: `tanh`"),
+        ("// a comment\npi = head(obs)", "comments start with `#`"),
+    ],
+)
+def test_hints_for_natural_guesses(text, hint):
+    found = analyse(parse(text), Interface(VECTOR, TWO)).diagnostics
+    assert hint in [d.hint for d in found]
