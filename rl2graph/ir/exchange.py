@@ -3,7 +3,8 @@
 Nodes carry `op`, `attributes` (a dict), `type`, `owner`, `version`, `evaluation`; an edge goes from an
 operand to its user, its key the operand's place, so that `concat(x, x)` has both its edges. The graph's own
 attributes are `outputs` and `owners`. A graph built by hand may leave out all but `op` and, for an output,
-a list of `(name, role, node)`: types are inferred and owners derived, and any hashable names its nodes.
+a list of `(name, role, node)`: types are inferred, an op with weights is its own owner, under its node's
+name, and any hashable names a node.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import networkx
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.graph import ONLINE, Graph, Node, Output, Owner
-from rl2graph.ir.op import TypeProblem
+from rl2graph.ir.op import TypeProblem, no_weights
 from rl2graph.ir.table import OPS
 from rl2graph.ir.verify import verify
 
@@ -95,6 +96,8 @@ def _node(
     except (TypeProblem, ValueError, IndexError) as problem:
         raise _refuse(f"node {name!r}: {problem}") from None
     owner = data.get("owner")
+    if owner is None and op.weights is not no_weights:
+        owner = name if isinstance(name, str) else f"{op.name}_{number[name]}"
     return Node(
         op.name, operands, attributes, type_, owner, data.get("version", ONLINE), data.get("evaluation")
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
+
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.graph import Graph, Node, attribute_bits
 from rl2graph.ir.op import Effect, TypeProblem
 from rl2graph.ir.ops.elementwise import ARITHMETIC
+from rl2graph.ir.reserved import EMITTED_NAMES, reserved
 from rl2graph.ir.table import OPS
 
 
@@ -14,7 +17,8 @@ def verify(graph: Graph, after: str) -> None:
     """Raises where the graph breaks an invariant; `after` names who made it.
 
     Operands come before their users; ops exist and take what they are given; types are what the shape rules
-    infer; owners are unique and fit the ops that read them; constants feed arithmetic only.
+    infer; owners are unique, fit the ops that read them and have paths that Python can write; constants feed
+    arithmetic only.
 
     Raises:
         DiagnosticError: RLG701, a fault of rl2graph or of a pass, never of a spec.
@@ -23,6 +27,12 @@ def verify(graph: Graph, after: str) -> None:
         problem = _node_problem(graph, index, node)
         if problem:
             raise _broken(after, f"node {index} ({node.op}): {problem}")
+    for owner in graph.owners:
+        if not all(part.isidentifier() and reserved(part) is None for part in owner.path.split(".")):
+            raise _broken(after, f"`{owner.path}` cannot be an owner's path")
+    for name in graph.inputs:
+        if not name.isidentifier() or iskeyword(name) or name in EMITTED_NAMES:
+            raise _broken(after, f"`{name}` cannot be an input's name")
     if len(graph.owner) != len(graph.owners):
         raise _broken(after, "two owners have one path")
     if len(graph.output) != len(graph.outputs):

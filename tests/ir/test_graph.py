@@ -54,6 +54,25 @@ def test_a_graph_built_by_hand_is_completed():
     assert [w.shape for w in graph.owner["layer"].weights] == [(3, 4), (3,)]
 
 
+def test_an_op_with_weights_is_its_own_owner_where_none_is_named():
+    graph = by_hand()
+    del graph.nodes["layer"]["owner"]
+    assert Graph.from_networkx(graph) == Graph.from_networkx(by_hand())
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"), [("owner", "a b"), ("owner", "e.train"), ("name", "obs): import os")]
+)
+def test_names_that_no_code_can_have_are_refused(attribute, value):
+    graph = by_hand()
+    if attribute == "owner":
+        graph.nodes["layer"]["owner"] = value
+    else:
+        graph.nodes["x"]["attributes"] = {"name": value, "shape": (4,)}
+    with pytest.raises(DiagnosticError, match="cannot be"):
+        Graph.from_networkx(graph)
+
+
 def _cycle(graph):
     graph.add_edge("join", "layer", key=1)
 
@@ -111,6 +130,9 @@ DAMAGE = {
     "a call site without effect": lambda g: _with(g, 1, evaluation=3),
     "a missing output": lambda g: replace(g, outputs=(Output("pi", "pi", 99),)),
     "an output twice": lambda g: replace(g, outputs=g.outputs * 2),
+    "an owner that no code can name": lambda g: replace(
+        g, owners=(replace(g.owners[0], path="x y"), *g.owners)
+    ),
     "two owners at one path": lambda g: replace(g, owners=g.owners * 2),
     "provenance of another graph": lambda g: replace(g, provenance=g.provenance[:2]),
 }
