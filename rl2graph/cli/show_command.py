@@ -118,6 +118,8 @@ def _call(row: dict[str, Any]) -> str:
     """`conv2d(out=32, kernel=8, stride=4)`, what is at its default left out."""
     from rl2graph.ir.table import OPS
 
+    if row["op"] == "unresolved":
+        return f"{row['attributes']['part']} ?"
     defaults = {attribute.name: attribute.default for attribute in OPS[row["op"]].attributes}
     shown = [
         f"{name}={str(value).lower() if isinstance(value, bool) else value}"

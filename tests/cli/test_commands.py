@@ -282,6 +282,16 @@ def test_train_finds_mistakes_of_the_spec_first(capsys, tmp_path, monkeypatch, t
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_an_environment_of_the_working_directory_is_found(capsys, spec, tmp_path, monkeypatch):
+    (tmp_path / "own_env.py").write_text(
+        "import gymnasium\nfrom gymnasium.envs.classic_control import CartPoleEnv\n"
+        "gymnasium.register('Own-v0', entry_point=CartPoleEnv, max_episode_steps=20)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [p for p in sys.path if p])
+    assert run(capsys, "check", spec, "--env", "own_env:Own-v0")[0] == 0
+
+
 def test_train_then_eval(capsys, spec, tmp_path):
     folder = tmp_path / "run"
     options = ["--steps", 512, "--set", "n_steps=32", "--set", "minibatch_size=64", "--run", folder]
