@@ -10,21 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from rl2graph.spaces import Space
+from rl2graph.spaces import Discrete, Image, Space
 
 Array = NDArray[Any]
 Flags = NDArray[np.bool_]
-
-
-class Output(Protocol):
-    """One output of a model: its name in the spec, its role, and the kind of head behind it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def role(self) -> str: ...
-    @property
-    def head(self) -> str: ...
 
 
 class Model(Protocol):
@@ -107,3 +96,10 @@ class Agent(Protocol):
     def counters(self) -> dict[str, Any]: ...
 
     def load_counters(self, counters: Mapping[str, Any]) -> None: ...
+
+
+def observation_dtype(space: Space) -> np.dtype[Any]:
+    """How observations of `space` are held: images as uint8, discrete ones as int64, others as float32."""
+    if isinstance(space, Image):
+        return np.dtype(np.uint8)
+    return np.dtype(np.int64) if isinstance(space, Discrete) else np.dtype(np.float32)

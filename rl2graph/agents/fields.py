@@ -18,10 +18,15 @@ def number(
     low: float = -_INFINITY,
     high: float = _INFINITY,
     above: float | None = None,
+    most: float = _INFINITY,
     doc: str = "",
 ) -> Any:
-    """A field for a number in `[low, high]`, or strictly above `above`."""
-    return field(default=default, metadata={"low": low, "high": high, "above": above, "doc": doc})
+    """A field for a number in `[low, high]`, or strictly above `above`.
+
+    `most` is no range of the setting's own, but what no sensible run passes and a slip of the hand does.
+    """
+    metadata = {"low": low, "high": high, "above": above, "most": most, "doc": doc}
+    return field(default=default, metadata=metadata)
 
 
 def choice(default: str, options: tuple[str, ...], *, doc: str = "") -> Any:
@@ -62,8 +67,12 @@ def checked(value: Any, annotation: Any, item: Field[Any], name: str) -> Any:
         return None
     for kind in kinds:
         if kind is float and type(value) in (int, float):
-            _check_range(float(value), item.metadata, name)
-            return float(value)
+            try:
+                value = float(value)
+            except OverflowError:
+                value = _INFINITY
+            _check_range(value, item.metadata, name)
+            return value
         if type(value) is kind:
             if kind is int:
                 _check_range(value, item.metadata, name)
@@ -88,6 +97,9 @@ def _check_range(value: float, metadata: Mapping[str, Any], name: str) -> None:
         else:
             wanted = f"from {low:g} to {high:g}"
         raise _bad(name, value, wanted)
+    most = metadata.get("most", _INFINITY)
+    if value > most:
+        raise _bad(name, value, f"at most {most:,.12g}")
 
 
 def _bad(name: str, value: Any, wanted: str) -> DiagnosticError:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from rl2graph.agents import losses
-from rl2graph.agents.base import ActOutput, Array, Model, Step
+from rl2graph.agents.base import ActOutput, Array, Model, Step, observation_dtype
 from rl2graph.agents.distributions import distribution_for
 from rl2graph.agents.drivers import Entries, Tensors, make_driver
 from rl2graph.agents.fields import choice, number, plain, validate
@@ -30,22 +30,24 @@ class PPOConfig:
     `n_steps` is per environment: with 8 of them, 256 gives the paper's 2,048 samples an update.
     """
 
-    n_steps: int = number(256, low=1, doc="vector steps in a rollout")
-    minibatch_size: int = number(64, low=2, doc="samples in a minibatch")
-    epochs: int = number(10, low=1, doc="passes over a rollout")
-    learning_rate: float = number(3e-4, above=0.0)
+    n_steps: int = number(256, low=1, most=1_000_000, doc="vector steps in a rollout")
+    minibatch_size: int = number(64, low=2, most=100_000_000, doc="samples in a minibatch")
+    epochs: int = number(10, low=1, most=100_000, doc="passes over a rollout")
+    learning_rate: float = number(3e-4, above=0.0, most=100.0)
     anneal_learning_rate: bool = plain(False, doc="linearly to zero over the run")
     gamma: float = number(0.99, low=0.0, high=1.0, doc="discount per step")
     gae_lambda: float = number(0.95, low=0.0, high=1.0)
-    clip_range: float = number(0.2, above=0.0, doc="of the probability ratio around 1")
+    clip_range: float = number(0.2, above=0.0, most=1e6, doc="of the probability ratio around 1")
     anneal_clip_range: bool = plain(False, doc="linearly to zero over the run")
-    value_clip_range: float | None = number(None, above=0.0, doc="of the value, in units of the return")
-    value_coefficient: float = number(0.5, low=0.0)
-    entropy_coefficient: float = number(0.0, low=0.0)
+    value_clip_range: float | None = number(
+        None, above=0.0, most=1e30, doc="of the value, in units of the return"
+    )
+    value_coefficient: float = number(0.5, low=0.0, most=1e6)
+    entropy_coefficient: float = number(0.0, low=0.0, most=1e6)
     normalise_advantages: bool = plain(True, doc="in each minibatch")
     max_grad_norm: float = number(0.5, above=0.0)
     target_kl: float | None = number(None, above=0.0, doc="ends an update's epochs beyond 1.5 times this")
-    adam_eps: float = number(1e-5, above=0.0)
+    adam_eps: float = number(1e-5, above=0.0, most=1.0)
     driver: str = choice("eager", ("eager", "compiled"))
 
     def __post_init__(self) -> None:
@@ -83,12 +85,14 @@ class PPO:
         self._shuffling = generator(seed, Stream.MEMORY)
         self._memory: RolloutMemory | None = None
         self._next_obs: Array | None = None
+        space = model.observation_space
+        self._obs_dtype = None if space is None else observation_dtype(space)
         self._updates = 0
 
     def act(self, obs: Array, *, greedy: bool = False) -> ActOutput:
         """Actions for observations `[B, ...]`: sampled from the exploration stream, or the modes."""
         with torch.inference_mode():
-            out = self._policy(torch.from_numpy(obs))
+            out = self._policy(self._tensor(obs))
         params = out[self._pi].numpy()
         if greedy:
             action, log_prob = self._distribution.mode(params)
@@ -123,10 +127,10 @@ class PPO:
         return self._memory is not None and self._memory.full
 
     def update(self, progress: float = 0.0) -> dict[str, float]:
-        """Learns from the rollout and drops it; `progress` (0 to 1) is the share of the run that is over.
+        """Learns from the rollout and drops it; `progress` (0 to 1) is the share of the run before it.
 
         Raises:
-            DiagnosticError: RLG610 where the loss or its gradient is not finite.
+            DiagnosticError: RLG610 where the loss, its gradient or a weight is not finite.
         """
         memory, config = self._memory, self.config
         assert memory is not None, "nothing was remembered yet"
@@ -166,7 +170,10 @@ class PPO:
         memory.clear()
         self._updates += 1
         valid = memory.valid
-        return _summarised(history) | {
+        stats = _summarised(history)
+        if not all(bool(torch.isfinite(p).all()) for p in self._adam.parameters.values()):
+            raise _non_finite("a weight")
+        return stats | {
             "explained_variance": explained_variance(memory.value[valid], returns[valid]),
             "learning_rate": float(self._adam.lr),
             "clip_range": clip_range,
@@ -204,15 +211,19 @@ class PPO:
 
     def _value(self, obs: Array) -> Array:
         with torch.inference_mode():
-            value: Array = self._critic(torch.from_numpy(obs))[self._v].numpy()
+            value: Array = self._critic(self._tensor(obs))[self._v].numpy()
         return value
 
+    def _tensor(self, obs: Array) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(obs, self._obs_dtype))
+
     def _new_memory(self, obs: Array) -> RolloutMemory:
+        check_rollout(self.config, len(obs))
         return RolloutMemory(
             self.config.n_steps,
             len(obs),
             obs_shape=obs.shape[1:],
-            obs_dtype=obs.dtype,
+            obs_dtype=obs.dtype if self._obs_dtype is None else self._obs_dtype,
             action_shape=self._distribution.action_shape,
             action_dtype=self._distribution.action_dtype,
         )
@@ -248,6 +259,17 @@ class PPO:
         restore_generator(self._shuffling, counters["memory"])
 
 
+def check_rollout(config: PPOConfig, num_envs: int) -> None:
+    """Raises RLG607 where a rollout of `num_envs` environments is smaller than one minibatch."""
+    rows = config.n_steps * num_envs
+    if config.minibatch_size > rows:
+        raise DiagnosticError.of(
+            "RLG607",
+            f"`ppo.minibatch_size` is {config.minibatch_size}, and a rollout has only {rows} samples",
+            hint=f"a rollout has ppo.n_steps ({config.n_steps}) times run.num_envs ({num_envs})",
+        )
+
+
 def _summarised(history: list[dict[str, Tensor]]) -> dict[str, float]:
     """The mean of each stat over an update's minibatches; RLG610 where one step was not finite."""
     if not history:  # a rollout in which environments did nothing but reset
@@ -255,9 +277,13 @@ def _summarised(history: list[dict[str, Tensor]]) -> dict[str, float]:
     stacked = {name: torch.stack([stats[name] for stats in history]) for name in history[0]}
     for name in ("loss", "grad_norm"):
         if not bool(torch.isfinite(stacked[name]).all()):
-            raise DiagnosticError.of(
-                "RLG610",
-                f"training became non-finite: the {name.replace('_', ' ')} is not a finite number",
-                hint="try a smaller ppo.learning_rate; look for observations or rewards that are not finite",
-            )
+            raise _non_finite(f"the {name.replace('_', ' ')}")
     return {name: float(values.mean()) for name, values in stacked.items()}
+
+
+def _non_finite(what: str) -> DiagnosticError:
+    return DiagnosticError.of(
+        "RLG610",
+        f"training became non-finite: {what} is not a finite number",
+        hint="try a smaller ppo.learning_rate; look for observations or rewards that are not finite",
+    )

@@ -41,13 +41,15 @@ def gae(
     Returns:
         Advantages and returns, each `[T, B]`.
     """
-    discount = gamma * ~terminated
-    deltas = (rewards + discount * next_values - values).astype(values.dtype)
-    carry = (gamma * gae_lambda * ~(terminated | truncated)).astype(values.dtype)
+    # Chosen, not multiplied by 0: what follows an episode may be NaN, and 0 * NaN is NaN.
+    ahead = np.where(terminated, 0.0, gamma * next_values)
+    deltas = (rewards + ahead - values).astype(values.dtype)
+    done = terminated | truncated
+    carry = values.dtype.type(gamma * gae_lambda)
     advantages = np.empty_like(deltas)
     following = np.zeros_like(deltas[0])
     for t in reversed(range(len(deltas))):
-        following = deltas[t] + carry[t] * following
+        following = deltas[t] + np.where(done[t], values.dtype.type(0), carry * following)
         advantages[t] = following
     return advantages, advantages + values
 
@@ -59,5 +61,7 @@ def explained_variance(values: Floats, returns: Floats) -> float:
         values: predictions, any shape.
         returns: what they predicted, the same shape.
     """
+    if not returns.size:
+        return 0.0
     spread = float(np.var(returns))
     return 1.0 - float(np.var(returns - values)) / spread if spread > 0 else 0.0

@@ -96,8 +96,8 @@ class RolloutMemory:
     def minibatches(self, permutation: Array, size: int) -> Iterator[Array]:
         """Row indices, always exactly `size` of them, over the valid rows in the order of `permutation`.
 
-        Every batch has one shape, so that a compiled update compiles once: the number of batches is the
-        nearest whole one (at least one), and the last is filled up from the start of the permutation.
+        Every batch has one shape, so that a compiled update compiles once, and no row is left out: where
+        the rows do not divide evenly, the last batch is filled up from the start of the permutation.
 
         Args:
             permutation: int `[T * B]`, an order of all rows; drawn by the caller.
@@ -106,7 +106,7 @@ class RolloutMemory:
         rows = permutation if self.valid.all() else permutation[self.valid.reshape(-1)[permutation]]
         if not len(rows):
             return
-        count = max(1, round(len(rows) / size))
+        count = -(-len(rows) // size)
         rows = np.resize(rows, count * size)
         yield from rows.reshape(count, size)
 

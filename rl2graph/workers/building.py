@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rl2graph.agents.base import Agent, Model
-from rl2graph.agents.ppo import PPO
+from rl2graph.agents.ppo import PPO, check_rollout
 from rl2graph.contracts import choose_algorithm
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.workers.config import Resolved
@@ -53,12 +53,17 @@ def build_agent(model: Model, resolved: Resolved) -> Agent:
     Raises:
         DiagnosticError: RLG607 where the rollout is too small for one minibatch.
     """
+    check_rollout(resolved.algorithm, resolved.run.num_envs)
+    return PPO(model, resolved.algorithm, seed=resolved.run.seed)
+
+
+def check_learns(resolved: Resolved) -> None:
+    """Raises RLG607 where a run from the start would end before its first update."""
     run, config = resolved.run, resolved.algorithm
     rows = config.n_steps * run.num_envs
-    if config.minibatch_size > rows:
+    if run.steps < rows:
         raise DiagnosticError.of(
             "RLG607",
-            f"`ppo.minibatch_size` is {config.minibatch_size}, and a rollout has only {rows} samples",
-            hint=f"a rollout has ppo.n_steps ({config.n_steps}) times run.num_envs ({run.num_envs})",
+            f"`run.steps` is {run.steps}, and the first update comes after {rows} steps: nothing is learned",
+            hint=f"a rollout has ppo.n_steps ({config.n_steps}) times run.num_envs ({run.num_envs}) steps",
         )
-    return PPO(model, config, seed=run.seed)

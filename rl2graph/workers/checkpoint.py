@@ -1,17 +1,20 @@
 """Checkpoints: tensors as safetensors, everything else as JSON, no pickle.
 
 A checkpoint is a folder `checkpoints/<step>/` of `model`, `optim` and `memory.safetensors` and a
-`manifest.json` with the SHA-256 of each. It is written beside its place, manifest last, and then renamed, so
-that a folder with that name is always whole. `last` and `best` are one-line files that name one.
+`manifest.json` with the SHA-256 of each and of itself. It is written beside its place, manifest last, and
+then renamed, so that a folder with that name is always whole. `last` and `best` are one-line files that name
+one; in `best` its score follows.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +25,11 @@ from torch import Tensor
 
 from rl2graph.agents.base import Agent, Array
 from rl2graph.diagnostics import DiagnosticError
+from rl2graph.workers.jsonable import jsonable
 
 SCHEMA = 1
+# What reading JSON of the wrong shape may raise.
+BAD_DATA = (KeyError, TypeError, ValueError, OverflowError, RecursionError, AttributeError)
 _FILES = ("model.safetensors", "optim.safetensors", "memory.safetensors")
 
 
@@ -59,7 +65,7 @@ class Checkpoint:
         agent.load_memory(self.memory)
         try:
             agent.load_counters(self.state["agent"])
-        except (KeyError, TypeError, ValueError) as error:
+        except BAD_DATA as error:
             raise DiagnosticError.of("RLG608", f"the checkpoint's counters do not fit: {error!r}") from None
 
     def restore_weights(self, agent: Agent) -> None:
@@ -84,15 +90,16 @@ def save(checkpoints: Path, checkpoint: Checkpoint, *, spec_text: str) -> Path:
         "optim.safetensors": safetensors.torch.save(_contiguous(checkpoint.optim)),
         "memory.safetensors": safetensors.numpy.save(checkpoint.memory),
     }
-    manifest = {
+    manifest: dict[str, Any] = {
         "schema": SCHEMA,
         "step": checkpoint.step,
         "files": {
             name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
             for name, data in contents.items()
         },
-        "state": checkpoint.state,
+        "state": jsonable(checkpoint.state),
     }
+    manifest["sha256"] = _digest(manifest)
     contents["manifest.json"] = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
     target = checkpoints / str(checkpoint.step)
     partial = checkpoints / f".{checkpoint.step}.partial"
@@ -105,8 +112,12 @@ def save(checkpoints: Path, checkpoint: Checkpoint, *, spec_text: str) -> Path:
             replaced = checkpoints / f".{checkpoint.step}.replaced"
             shutil.rmtree(replaced, ignore_errors=True)
             target.rename(replaced)
-            partial.rename(target)
-            shutil.rmtree(replaced)
+            try:
+                partial.rename(target)
+            except BaseException:
+                replaced.rename(target)
+                raise
+            shutil.rmtree(replaced, ignore_errors=True)
         else:
             partial.rename(target)
     except OSError as error:
@@ -115,16 +126,31 @@ def save(checkpoints: Path, checkpoint: Checkpoint, *, spec_text: str) -> Path:
     return target
 
 
+def is_there(folder: Path) -> bool:
+    """Whether there is a checkpoint; one that a killed `save` had set aside is put back first."""
+    replaced = folder.with_name(f".{folder.name}.replaced")
+    if not folder.exists() and replaced.is_dir():
+        with suppress(OSError):
+            replaced.rename(folder)
+    return folder.is_dir()
+
+
 def load(folder: Path) -> Checkpoint:
     """Reads a checkpoint's folder, every file held against its SHA-256 first.
 
     Raises:
         DiagnosticError: RLG608 where anything is missing, damaged or of another schema.
     """
+    if not is_there(folder):
+        raise _damaged(folder, "it is missing")
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         if manifest["schema"] != SCHEMA:
             raise _damaged(folder, f"its schema is {manifest['schema']}, and this release reads {SCHEMA}")
+        if manifest.pop("sha256", None) != _digest(manifest):
+            raise _damaged(folder, "manifest.json is not what was written")
+        if str(manifest["step"]) != folder.name:
+            raise _damaged(folder, f"it is the checkpoint of step {manifest['step']}")
         data = {name: (folder / name).read_bytes() for name in _FILES}
         for name in _FILES:
             if hashlib.sha256(data[name]).hexdigest() != manifest["files"][name]["sha256"]:
@@ -140,15 +166,18 @@ def load(folder: Path) -> Checkpoint:
         raise _damaged(folder, f"{Path(error.filename).name} is missing") from None
     except OSError as error:
         raise _damaged(folder, str(error.strerror or error)) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except BAD_DATA as error:
         raise _damaged(folder, f"manifest.json cannot be read ({error!r})") from None
 
 
-def point(pointer: Path, step: int) -> None:
-    """Makes a pointer file (`last`, `best`) name the checkpoint of `step`, in one replacement."""
+def point(pointer: Path, step: int, score: float | None = None) -> None:
+    """Makes a pointer file (`last`, `best`) name the checkpoint of `step`, in one replacement.
+
+    The score goes with it: a state that is saved before its policy is judged cannot hold it.
+    """
     partial = pointer.with_name(f".{pointer.name}.partial")
     try:
-        _write(partial, f"{step}\n".encode())
+        _write(partial, (f"{step}\n" if score is None else f"{step} {score!r}\n").encode())
         os.replace(partial, pointer)
     except OSError as error:
         raise DiagnosticError.of("RLG609", f"cannot write `{pointer}`: {error.strerror or error}") from None
@@ -161,7 +190,7 @@ def follow(pointer: Path, checkpoints: Path) -> Path:
         DiagnosticError: RLG608 where there is none.
     """
     try:
-        name = pointer.read_text(encoding="utf-8").strip()
+        name = pointer.read_text(encoding="utf-8").partition(" ")[0].strip()
     except FileNotFoundError:
         raise DiagnosticError.of(
             "RLG608", f"`{pointer.parent}` has no checkpoint called `{pointer.name}`"
@@ -171,6 +200,20 @@ def follow(pointer: Path, checkpoints: Path) -> Path:
     if not name.isdecimal():
         raise DiagnosticError.of("RLG608", f"`{pointer}` names no checkpoint: {name[:40]!r}")
     return checkpoints / name
+
+
+def score_of(pointer: Path) -> tuple[int, float] | None:
+    """The step and score in a pointer file; None where there are none."""
+    try:
+        step, score = pointer.read_text(encoding="utf-8").split()
+        found = int(step), float(score)
+    except (OSError, ValueError):
+        return None
+    return found if math.isfinite(found[1]) else None
+
+
+def _digest(manifest: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
 def _contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -25,12 +25,14 @@ class RunConfig:
 
     env: str = plain("", doc="id of a registered environment; empty for an environment handed in")
     algo: str = plain("ppo", doc="the algorithm, lower case")
-    steps: int = number(100_000, low=1)
-    seed: int = number(0, low=0)
-    num_envs: int = number(8, low=1, doc="copies of the environment")
-    checkpoint_every: int = number(25_000, low=1, doc="steps between checkpoints")
-    eval_episodes: int = number(10, low=0, doc="greedy episodes at each checkpoint, to find the best")
-    final_episodes: int = number(100, low=0, doc="greedy episodes at the end")
+    steps: int = number(100_000, low=1, most=10**12)
+    seed: int = number(0, low=0, most=2**63 - 1)
+    num_envs: int = number(8, low=1, most=10_000, doc="copies of the environment")
+    checkpoint_every: int = number(25_000, low=1, most=10**12, doc="steps between checkpoints")
+    eval_episodes: int = number(
+        10, low=0, most=1_000_000, doc="greedy episodes at each checkpoint, to find the best"
+    )
+    final_episodes: int = number(100, low=0, most=1_000_000, doc="greedy episodes at the end")
 
     def __post_init__(self) -> None:
         validate(self, "run")
@@ -133,12 +135,19 @@ def parse_toml(text: str, name: str) -> dict[str, dict[str, Any]]:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise DiagnosticError.of("RLG607", f"`{name}` is not TOML: {error}") from None
+    return check_tables(data, name)
+
+
+def check_tables(data: Any, name: str) -> dict[str, dict[str, Any]]:
+    """`data` as values by table and key; RLG606 where it is something else."""
+    if not isinstance(data, Mapping):
+        raise DiagnosticError.of("RLG606", f"`{name}` is a {type(data).__name__}, and not tables by name")
     for key, value in data.items():
-        if not isinstance(value, dict):
+        if not isinstance(value, Mapping):
             raise DiagnosticError.of(
                 "RLG606", f"`{name}` sets `{key}` outside any table", hint="tables are [run] and [ppo]"
             )
-    return data
+    return {str(table): {str(key): value for key, value in data[table].items()} for table in data}
 
 
 def _items(

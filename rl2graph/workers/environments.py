@@ -8,9 +8,9 @@ import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 
-from rl2graph.agents.base import Array, Flags, Step
+from rl2graph.agents.base import Array, Flags, Step, observation_dtype
 from rl2graph.diagnostics import DiagnosticError
-from rl2graph.spaces import Box, Discrete, Image, Space, action_space, observation_space
+from rl2graph.spaces import Box, Discrete, Space, action_space, observation_space
 
 
 class Environments:
@@ -19,7 +19,8 @@ class Environments:
     Gymnasium's three autoreset modes come out alike: `Step.obs` is what to act on next, `Step.final_obs`
     the last observation of the episodes that ended, and `Step.valid` is False for the extra step in which a
     NEXT_STEP environment only resets. Observations become float32, uint8 images or int64; discrete actions
-    count from 0; Box actions are clipped to the bounds here and nowhere else.
+    count from 0 and reach the environment in its own dtype; Box actions are clipped to the bounds here and
+    nowhere else.
 
     Args:
         env: a vector environment, or a single one (which becomes a batch of one).
@@ -31,7 +32,7 @@ class Environments:
         self.observation_space: Space = observation_space(self.vector.single_observation_space)
         self.action_space: Space = action_space(self.vector.single_action_space)
         self.mode = _autoreset_mode(self.vector)
-        self._obs_dtype = _dtype(self.observation_space)
+        self._obs_dtype = observation_dtype(self.observation_space)
         self._ended: Flags = np.zeros(self.num_envs, np.bool_)
         self._all_valid: Flags = np.ones(self.num_envs, np.bool_)
         space = self.vector.single_action_space
@@ -42,6 +43,11 @@ class Environments:
             self._bounds = (space.low, space.high)
         self._start = self.action_space.start if isinstance(self.action_space, Discrete) else 0
 
+    @property
+    def cores(self) -> frozenset[int]:
+        """As `cores` says."""
+        return cores(self.vector)
+
     def reset(self, seed: int | None = None) -> Array:
         """First observations `[B, ...]`; slot i is seeded with `seed + i`."""
         obs, _ = self.vector.reset(seed=seed)
@@ -51,7 +57,7 @@ class Environments:
     def step(self, action: Array) -> Step:
         """Steps every environment with `action` `[B]` (from 0) or `[B, *shape]` (unclipped)."""
         if self._bounds is None:
-            action = action + self._start if self._start else action
+            action = (action + self._start).astype(self._action_dtype, copy=False)
         else:
             action = np.clip(action, *self._bounds).astype(self._action_dtype, copy=False)
         obs, reward, terminated, truncated, info = self.vector.step(action)
@@ -101,6 +107,14 @@ class Environments:
         return final
 
 
+def cores(env: Any) -> frozenset[int]:
+    """Identities of what is behind the wrappers and batches of `env`; sharing one, two disturb each other."""
+    env = env.vector if isinstance(env, Environments) else env
+    bare = getattr(env, "unwrapped", env)
+    inner = getattr(bare, "envs", ()) if isinstance(bare, VectorEnv) else ()
+    return frozenset([id(bare), *(id(getattr(each, "unwrapped", each)) for each in inner)])
+
+
 def _batch_of_one(env: gymnasium.Env[Any, Any]) -> VectorEnv[Any, Any, Any]:
     if not isinstance(env, gymnasium.Env):
         raise DiagnosticError.of(
@@ -121,9 +135,3 @@ def _autoreset_mode(env: VectorEnv[Any, Any, Any]) -> AutoresetMode:
             "the vector environment does not say how it resets",
             hint="set its metadata['autoreset_mode'] to one of gymnasium.vector.AutoresetMode",
         ) from None
-
-
-def _dtype(space: Space) -> np.dtype[Any]:
-    if isinstance(space, Image):
-        return np.dtype(np.uint8)
-    return np.dtype(np.int64) if isinstance(space, Discrete) else np.dtype(np.float32)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rl2graph.agents.base import Step
 
@@ -25,6 +26,11 @@ class EpisodeTracker:
     def __init__(self, num_envs: int) -> None:
         self._returns = np.zeros(num_envs, np.float64)
         self._lengths = np.zeros(num_envs, np.int64)
+
+    @property
+    def running(self) -> NDArray[np.int64]:
+        """Steps of each slot's unfinished episode, `[B]`."""
+        return self._lengths
 
     def add(self, step: Step) -> Iterator[Episode]:
         """Counts one vector step, and gives the episodes that it ended. To be exhausted by the caller."""

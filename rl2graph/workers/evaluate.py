@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from rl2graph.agents.base import Agent
+from rl2graph.agents.base import Agent, Flags
 from rl2graph.agents.seeds import Stream, environment_seed
+from rl2graph.diagnostics import DiagnosticError
 from rl2graph.workers.environments import Environments
 from rl2graph.workers.episodes import Episode, EpisodeTracker
+from rl2graph.workers.jsonable import jsonable
+
+EPISODE_LIMIT = 100_000
 
 
 @dataclass(frozen=True)
@@ -31,19 +36,28 @@ class Evaluation:
         return float(np.std(self.returns))
 
     def to_json(self) -> dict[str, Any]:
-        """JSON-ready, with `return_mean` and `return_std` at top level."""
-        return {
-            "return_mean": self.return_mean,
-            "return_std": self.return_std,
-            "episodes": len(self.returns),
-            "greedy": self.greedy,
-            "returns": list(self.returns),
-            "lengths": list(self.lengths),
-        }
+        """JSON-ready, with `return_mean` and `return_std` at top level; numbers not finite are null."""
+        data: dict[str, Any] = jsonable(
+            {
+                "return_mean": self.return_mean,
+                "return_std": self.return_std,
+                "episodes": len(self.returns),
+                "greedy": self.greedy,
+                "returns": list(self.returns),
+                "lengths": list(self.lengths),
+            }
+        )
+        return data
 
 
 def evaluate(
-    agent: Agent, env: Environments, *, episodes: int = 100, seed: int = 0, greedy: bool = True
+    agent: Agent,
+    env: Environments,
+    *,
+    episodes: int = 100,
+    seed: int = 0,
+    greedy: bool = True,
+    check: Callable[[], None] | None = None,
 ) -> Evaluation:
     """Plays exactly `episodes` episodes; of the agent only the exploration stream moves, if sampled.
 
@@ -56,12 +70,16 @@ def evaluate(
         episodes: how many.
         seed: root; the environments are seeded from its evaluation stream.
         greedy: take the policy's mode.
+        check: called after each vector step; may raise to stop.
+
+    Raises:
+        DiagnosticError: RLG604 where an episode does not end.
     """
     share = np.full(env.num_envs, episodes // env.num_envs)
     share[: episodes % env.num_envs] += 1
     played: list[list[Episode]] = [[] for _ in range(env.num_envs)]
     tracker = EpisodeTracker(env.num_envs)
-    missing = episodes
+    missing, taken = episodes, 0
     obs = env.reset(environment_seed(seed, Stream.EVALUATION))
     while missing:
         step = env.step(agent.act(obs, greedy=greedy).action)
@@ -70,7 +88,21 @@ def evaluate(
                 played[episode.slot].append(episode)
                 missing -= 1
         obs = step.obs
+        taken += 1
+        if taken >= EPISODE_LIMIT:
+            _check_ends(tracker, share > [len(slot) for slot in played])
+        if check is not None:
+            check()
     counted = [episode for slot in played for episode in slot]
     return Evaluation(
         tuple(episode.episode_return for episode in counted), tuple(e.length for e in counted), greedy
     )
+
+
+def _check_ends(tracker: EpisodeTracker, awaited: Flags) -> None:
+    if (tracker.running[awaited] >= EPISODE_LIMIT).any():
+        raise DiagnosticError.of(
+            "RLG604",
+            f"an episode of the evaluation has not ended after {EPISODE_LIMIT:,} steps",
+            hint="give the environment a time limit (gymnasium.wrappers.TimeLimit)",
+        )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any
+
+_NOTICE = b"\nfinishing this update; press Ctrl-C again to stop at once\n"
 
 
 class SafeInterrupt:
@@ -41,3 +45,6 @@ class SafeInterrupt:
             self.forced = True
             raise KeyboardInterrupt
         self._asked = True
+        # Not `print`: the handler may have come in the middle of one.
+        with suppress(OSError):
+            os.write(2, _NOTICE)

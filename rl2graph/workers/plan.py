@@ -13,10 +13,10 @@ from rl2graph.agents.base import Agent
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.environments import find_spec
 from rl2graph.workers import checkpoint as checkpoints
-from rl2graph.workers.building import build_agent, chosen_algorithm, compile_model
+from rl2graph.workers.building import build_agent, check_learns, chosen_algorithm, compile_model
 from rl2graph.workers.checkpoint import Checkpoint
-from rl2graph.workers.config import Layer, Resolved, read_config, resolve, stated
-from rl2graph.workers.environments import Environments
+from rl2graph.workers.config import Layer, Resolved, check_tables, read_config, resolve, stated
+from rl2graph.workers.environments import Environments, cores
 from rl2graph.workers.families import family_defaults
 from rl2graph.workers.registry import make
 from rl2graph.workers.runfolder import RunFolder, check_free, free_name
@@ -68,7 +68,9 @@ def plan_new(request: Request) -> Plan:
     if request.spec is None:
         raise DiagnosticError.of("RLG601", "no spec is given")
     config = request.config
-    file = read_config(Path(config)) if isinstance(config, str | Path) else dict(config or {})
+    file = (
+        read_config(Path(config)) if isinstance(config, str | Path) else check_tables(config or {}, "config")
+    )
     flags = {"algo": request.algo, "steps": request.steps, "seed": request.seed}
     handed = None
     if isinstance(request.env, str):
@@ -96,11 +98,12 @@ def plan_new(request: Request) -> Plan:
             "RLG607",
             f"`run.num_envs` is {resolved.run.num_envs}, and the environment handed in is {handed.num_envs}",
         )
+    check_learns(resolved)
     with ExitStack() as owned:
         env = handed or _make(named, resolved.run.num_envs, owned)
         model = compile_model(request.spec, env, algo=algo, seed=resolved.run.seed, params=resolved.params)
         agent = build_agent(model, resolved)
-        eval_env = _evaluation_environments(resolved, request.eval_env, owned)
+        eval_env = _evaluation_environments(resolved, request.eval_env, env, owned)
         path = request.run or free_name(Path("runs"), _stem(request.spec, named, resolved.run.seed))
         return Plan(path, resolved, env, eval_env, agent, model.spec_text, None, owned.pop_all())
 
@@ -120,12 +123,16 @@ def plan_resumed(request: Request) -> Plan:
     if request.steps is not None:
         resolved = replace(resolved, run=replace(resolved.run, steps=request.steps))
     saved = load_checkpoint(folder, "last")
+    if resolved.run.steps < saved.step:
+        raise DiagnosticError.of(
+            "RLG607", f"`steps` is {resolved.run.steps}, and the run has taken {saved.step} already"
+        )
     with ExitStack() as owned:
         handed = None if isinstance(request.env, str) else request.env
         env = environments(handed, resolved, folder, resolved.run.num_envs, owned)
         agent = rebuilt_agent(folder, resolved, env)
         saved.restore(agent)
-        eval_env = _evaluation_environments(resolved, request.eval_env, owned)
+        eval_env = _evaluation_environments(resolved, request.eval_env, env, owned)
         return Plan(folder.path, resolved, env, eval_env, agent, text, saved, owned.pop_all())
 
 
@@ -138,10 +145,16 @@ def _check_same(request: Request, folder: RunFolder, text: str, resolved: Resolv
                 hint=f"the run's own configuration is used: {folder.config}; only `steps` may change",
             )
     spec = request.spec
-    if (isinstance(spec, Path) or str(spec).endswith(".rl2")) and folder.read(Path(spec)) != text:
+    named = isinstance(spec, Path) or str(spec).endswith(".rl2")
+    shown = f"`{spec}`" if named else "the text given"
+    if named:
+        other = folder.read(Path(spec)) != text
+    else:
+        other = isinstance(spec, str) and spec.strip() != text.strip()
+    if other:
         raise DiagnosticError.of(
             "RLG605",
-            f"`{spec}` is not the spec that `{folder.path}` was started with",
+            f"{shown} is not the spec that `{folder.path}` was started with",
             hint=f"the run's own is {folder.spec}; another spec wants another run",
         )
     if isinstance(request.env, str) and request.env != resolved.run.env:
@@ -162,7 +175,7 @@ def load_checkpoint(folder: RunFolder, which: str) -> Checkpoint:
     """The checkpoint `last`, `best`, or of a step; RLG608 where it cannot be had."""
     if which in ("last", "best"):
         return checkpoints.load(checkpoints.follow(folder.path / which, folder.checkpoints))
-    if not which.isdecimal() or not (folder.checkpoints / which).is_dir():
+    if not which.isdecimal() or not checkpoints.is_there(folder.checkpoints / which):
         raise DiagnosticError.of(
             "RLG608",
             f"`{folder.path}` has no checkpoint `{which}`",
@@ -186,10 +199,18 @@ def environments(
     return _make(resolved.run.env, num_envs, owned)
 
 
-def _evaluation_environments(resolved: Resolved, handed: Any, owned: ExitStack) -> Environments | None:
+def _evaluation_environments(
+    resolved: Resolved, handed: Any, env: Environments, owned: ExitStack
+) -> Environments | None:
     config = resolved.run
     slots = min(EVALUATION_SLOTS, max(config.eval_episodes, config.final_episodes))
     if handed is not None and not isinstance(handed, str):
+        if env.cores & cores(handed):
+            raise DiagnosticError.of(
+                "RLG607",
+                "`eval_env` is the environment that is trained in: evaluating would break off its episodes",
+                hint="hand in another one, or none",
+            )
         return handed if isinstance(handed, Environments) else Environments(handed)
     env_id = handed or config.env
     return _make(env_id, slots, owned) if env_id and slots else None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
 from rl2graph.agents.base import Agent
+from rl2graph.diagnostics import DiagnosticError
 from rl2graph.workers import checkpoint as checkpoints
 from rl2graph.workers.checkpoint import Checkpoint
 from rl2graph.workers.config import RunConfig
@@ -27,7 +29,9 @@ class Recorder:
         config: cadences and numbers of episodes.
         spec_text: goes into the weights' metadata.
         eval_env: environments for evaluations; None for no evaluation.
-        state: the `state` of the checkpoint that the run goes on from.
+        start: the step of the checkpoint that it starts from, which is saved already.
+        seconds: that the run took up to there.
+        check: called after each step of an evaluation; may raise to stop.
     """
 
     def __init__(
@@ -38,15 +42,16 @@ class Recorder:
         *,
         spec_text: str,
         eval_env: Environments | None,
-        state: dict[str, Any] | None = None,
+        start: int = 0,
+        seconds: float = 0.0,
+        check: Callable[[], None] | None = None,
     ) -> None:
         self._folder, self._agent, self._config = folder, agent, config
         self._spec_text, self._eval_env = spec_text, eval_env
-        state = state or {}
-        self._seconds = float(state.get("seconds", 0.0))
-        self._best: float | None = state.get("best_return")
+        self._seconds, self._saved, self._check = seconds, start, check
+        self._best = checkpoints.score_of(folder.best)
         self._started = time.perf_counter()
-        self._next = (int(state.get("steps", 0)) // config.checkpoint_every + 1) * config.checkpoint_every
+        self._next = (start // config.checkpoint_every + 1) * config.checkpoint_every
 
     @property
     def seconds(self) -> float:
@@ -73,43 +78,61 @@ class Recorder:
             self.judge(progress, self._config.eval_episodes)
 
     def save(self, progress: Progress) -> None:
-        """Writes a checkpoint and points `last` to it."""
-        state = {
-            "steps": progress.steps,
-            "episodes": progress.episodes,
-            "recent": [[e.slot, e.episode_return, e.length] for e in progress.recent],
-            "seconds": round(self.seconds, 3),
-            "best_return": self._best,
-        }
-        weights = self._agent.model.state_dict()
-        checkpoint = Checkpoint.of(self._agent, progress.steps, state, weights)
+        """Writes a checkpoint, unless the latest is of this very step, and points `last` to it."""
+        if progress.steps == self._saved:
+            return
+        checkpoint = snapshot(self._agent, progress, self.seconds)
         checkpoints.save(self._folder.checkpoints, checkpoint, spec_text=self._spec_text)
         checkpoints.point(self._folder.last, progress.steps)
+        self._saved = progress.steps
 
     def judge(self, progress: Progress, episodes: int) -> Evaluation | None:
         """Evaluates the policy just saved, logs that, and points `best` to it if it is.
 
-        Without evaluation episodes the mean return of recent training episodes stands in.
+        Without evaluation episodes the mean return of recent training episodes stands in. A score that is not
+        finite is never the best.
         """
         found = None
         score = progress.return_mean
         if self._eval_env is not None and episodes:
-            found = evaluate(self._agent, self._eval_env, episodes=episodes, seed=self._config.seed)
+            found = evaluate(
+                self._agent, self._eval_env, episodes=episodes, seed=self._config.seed, check=self._check
+            )
             score = found.return_mean
             record = found.to_json()
             del record["returns"], record["lengths"]
             self._folder.log({"kind": "evaluation", "steps": progress.steps, **record})
         # A later policy wins a tie: it has seen more.
-        if score is not None and (self._best is None or score >= self._best):
-            self._best = score
-            checkpoints.point(self._folder.best, progress.steps)
+        if score is None or not math.isfinite(score):
+            return found
+        if self._best is None or score >= self._best[1] or self._best[0] == progress.steps:
+            self._best = progress.steps, score
+            checkpoints.point(self._folder.best, *self._best)
         return found
 
 
-def restored_progress(state: dict[str, Any]) -> Progress:
-    """Where a checkpoint's run stood."""
-    progress = Progress(steps=int(state["steps"]), episodes=int(state["episodes"]))
-    progress.recent.extend(
-        Episode(int(slot), float(total), int(length)) for slot, total, length in state["recent"]
-    )
-    return progress
+def snapshot(agent: Agent, progress: Progress, seconds: float) -> Checkpoint:
+    """The checkpoint of a run that stands at `progress`."""
+    state = {
+        "steps": progress.steps,
+        "episodes": progress.episodes,
+        "recent": [[e.slot, e.episode_return, e.length] for e in progress.recent],
+        "seconds": round(seconds, 3),
+    }
+    return Checkpoint.of(agent, progress.steps, state, agent.model.state_dict())
+
+
+def restored_progress(saved: Checkpoint) -> tuple[Progress, float]:
+    """Where a checkpoint's run stood, and after how many seconds; RLG608 where it does not say."""
+    state = saved.state
+    try:
+        progress = Progress(steps=int(state["steps"]), episodes=int(state["episodes"]))
+        for slot, total, length in state["recent"]:
+            # null is a return that was not finite.
+            value = math.nan if total is None else float(total)
+            progress.recent.append(Episode(int(slot), value, int(length)))
+        if progress.steps != saved.step:
+            raise ValueError(f"steps {progress.steps} in the checkpoint of step {saved.step}")
+        return progress, float(state["seconds"])
+    except checkpoints.BAD_DATA as error:
+        raise DiagnosticError.of("RLG608", f"the checkpoint's state cannot be read: {error!r}") from None

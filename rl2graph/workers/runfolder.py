@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from rl2graph.diagnostics import DiagnosticError
+from rl2graph.workers import checkpoint as checkpoints
+from rl2graph.workers.checkpoint import Checkpoint
+from rl2graph.workers.jsonable import jsonable
 
 SCHEMA = 1
 _PACKAGES = ("rl2graph", "torch", "numpy", "gymnasium", "safetensors")
@@ -32,8 +35,10 @@ class RunFolder:
         self.best = path / "best"
 
     @classmethod
-    def create(cls, path: Path, *, spec_text: str, config_text: str, meta: Mapping[str, Any]) -> RunFolder:
-        """Makes the folder with everything but metrics and checkpoints in it, whole or not at all.
+    def create(
+        cls, path: Path, *, spec_text: str, config_text: str, meta: Mapping[str, Any], first: Checkpoint
+    ) -> RunFolder:
+        """Makes the folder with its first checkpoint in it and no metrics yet, whole or not at all.
 
         Raises:
             DiagnosticError: RLG605 where the place is taken, RLG609 where it cannot be written.
@@ -47,7 +52,12 @@ class RunFolder:
             partial.config.write_text(config_text, encoding="utf-8")
             partial.meta.write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
             partial.metrics.touch()
+            checkpoints.save(partial.checkpoints, first, spec_text=spec_text)
+            checkpoints.point(partial.last, first.step)
             os.replace(partial.path, path)
+        except DiagnosticError:
+            shutil.rmtree(partial.path, ignore_errors=True)
+            raise
         except OSError as error:
             shutil.rmtree(partial.path, ignore_errors=True)
             raise DiagnosticError.of(
@@ -82,10 +92,9 @@ class RunFolder:
 
     def log(self, record: Mapping[str, Any]) -> None:
         """Appends one line to metrics.jsonl; numbers that are not finite become null."""
-        clean = {key: _finite(value) for key, value in record.items()}
         try:
             with self.metrics.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(clean) + "\n")
+                file.write(json.dumps(jsonable(dict(record))) + "\n")
         except OSError as error:
             raise DiagnosticError.of(
                 "RLG609", f"cannot write `{self.metrics}`: {error.strerror or error}"
@@ -121,6 +130,10 @@ def check_free(path: Path) -> None:
             f"`{path}` holds a run already",
             hint="go on with it by --resume, or give another folder with --run",
         )
+    if path.name in ("", ".."):
+        raise DiagnosticError.of(
+            "RLG605", f"`{path}` cannot become a run folder", hint="give a new folder with --run, by its name"
+        )
     taken = path.exists() and (not path.is_dir() or any(path.iterdir()))
     if taken:
         raise DiagnosticError.of(
@@ -152,7 +165,3 @@ def describe(**facts: Any) -> dict[str, Any]:
         "versions": versions,
         **facts,
     }
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not abs(value) < float("inf") else value

@@ -27,7 +27,7 @@ from rl2graph.workers.plan import (
     rebuilt_agent,
 )
 from rl2graph.workers.progress import display
-from rl2graph.workers.recorder import Recorder, restored_progress
+from rl2graph.workers.recorder import Recorder, restored_progress, snapshot
 from rl2graph.workers.runfolder import RunFolder, describe
 from rl2graph.workers.worker import MaxStepWorker, Progress
 
@@ -124,14 +124,16 @@ def evaluate_run(
 
     Args:
         run: the run's folder.
-        episodes: how many, each from its own seed.
+        episodes: how many; each copy of the environment is seeded once, and its episodes follow each other.
         checkpoint: `last`, `best`, or a step.
         greedy: the policy's mode; False samples from it.
-        seed: root of the evaluation's stream; None for the run's.
+        seed: root of the evaluation's stream, at least 0; None for the run's.
         env: needed where the run's environment had been handed in.
     """
     if episodes < 1:
         raise DiagnosticError.of("RLG607", f"`episodes` cannot be {episodes}: it is at least 1")
+    if seed is not None and seed < 0:
+        raise DiagnosticError.of("RLG607", f"`seed` cannot be {seed}: it is at least 0")
     folder = RunFolder.open(Path(run))
     resolved = Resolved.from_toml(folder.read(folder.config), str(folder.config))
     saved = load_checkpoint(folder, checkpoint)
@@ -145,12 +147,20 @@ def evaluate_run(
 
 def _run(plan: Plan, *, quiet: bool) -> TrainResult:
     config = plan.resolved.run
-    folder, progress, state = _started(plan)
-    recorder = Recorder(
-        folder, plan.agent, config, spec_text=plan.spec_text, eval_env=plan.eval_env, state=state
-    )
     learned = plan.resumed is not None
-    with SafeInterrupt() as interrupt, display(config.steps, start=progress.steps, quiet=quiet) as shown:
+    interrupt = SafeInterrupt()
+    folder, progress, seconds = _started(plan)
+    recorder = Recorder(
+        folder,
+        plan.agent,
+        config,
+        spec_text=plan.spec_text,
+        eval_env=plan.eval_env,
+        start=progress.steps,
+        seconds=seconds,
+        check=interrupt.check,
+    )
+    with interrupt, display(config.steps, start=progress.steps, quiet=quiet) as shown:
 
         def on_update(now: Progress) -> None:
             nonlocal learned
@@ -159,8 +169,6 @@ def _run(plan: Plan, *, quiet: bool) -> TrainResult:
             shown.show(now)
 
         try:
-            if plan.resumed is None:
-                recorder.save(progress)
             MaxStepWorker(
                 plan.env,
                 plan.agent,
@@ -189,20 +197,20 @@ def _run(plan: Plan, *, quiet: bool) -> TrainResult:
     )
 
 
-def _started(plan: Plan) -> tuple[RunFolder, Progress, dict[str, Any] | None]:
-    """The run's folder, made or rewound, and where the run stands."""
+def _started(plan: Plan) -> tuple[RunFolder, Progress, float]:
+    """The run's folder, made or rewound, where the run stands, and after how many seconds."""
     config = plan.resolved.run
     if plan.resumed is None:
         family = family_defaults(find_spec(config.env))[0] if config.env else ""
         meta = describe(env=config.env, algo=config.algo, seed=config.seed, family=family)
         text = plan.resolved.to_toml()
-        return (
-            RunFolder.create(plan.path, spec_text=plan.spec_text, config_text=text, meta=meta),
-            Progress(),
-            None,
+        first = snapshot(plan.agent, Progress(), 0.0)
+        created = RunFolder.create(
+            plan.path, spec_text=plan.spec_text, config_text=text, meta=meta, first=first
         )
+        return created, Progress(), 0.0
     folder = RunFolder(plan.path)
-    progress = restored_progress(plan.resumed.state)
+    progress, seconds = restored_progress(plan.resumed)
     folder.rewind(progress.steps)
     folder.write(folder.config, plan.resolved.to_toml())
-    return folder, progress, plan.resumed.state
+    return folder, progress, seconds

@@ -75,11 +75,16 @@ class MaxStepWorker:
         self._on_update = on_update
 
     def run(self) -> Progress:
-        """Acts, steps, remembers, and updates whenever the agent is ready; returns where it ended."""
+        """Acts, steps, remembers, and updates whenever the agent is ready; returns where it ended.
+
+        An update is told the progress at which its rollout began: the first has the full rate, and the last
+        of N still 1/N of it.
+        """
         env, agent, progress = self.env, self.agent, self.progress
         tracker = EpisodeTracker(env.num_envs)
         # Salted by the steps taken, so that a resumed run does not play the first episodes once more.
         obs = env.reset(environment_seed(self.seed, Stream.ENVIRONMENTS, progress.steps))
+        rollout = progress.steps
         while progress.steps < self.max_steps:
             output = agent.act(obs)
             step = env.step(output.action)
@@ -90,7 +95,8 @@ class MaxStepWorker:
                 progress.recent.append(episode)
             obs = step.obs
             if agent.ready:
-                progress.stats = agent.update(min(1.0, progress.steps / self.max_steps))
+                progress.stats = agent.update(min(1.0, rollout / self.max_steps))
+                rollout = progress.steps
                 if self._on_update is not None:
                     self._on_update(progress)
             if self._on_step is not None:

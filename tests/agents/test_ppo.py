@@ -159,3 +159,43 @@ def test_config_is_checked_all_at_once():
     assert PPOConfig(learning_rate=1).learning_rate == 1.0
     with pytest.raises(DiagnosticError):
         PPOConfig(learning_rate=float("nan"))
+
+
+def test_slips_of_the_hand_are_bounded():
+    with pytest.raises(DiagnosticError) as caught:
+        PPOConfig(learning_rate=1e39, n_steps=100_000_000_000, clip_range=10**400)
+    assert [d.message.split(": ")[-1] for d in caught.value.diagnostics] == [
+        "it is at most 1,000,000",
+        "it is at most 100",
+        "it is at most 1,000,000",
+    ]
+
+
+def test_observations_are_made_to_fit():
+    it = agent()
+    obs = observations(1)[0]
+    expected = it.act(obs, greedy=True).action
+    turned = np.asfortranarray(obs.astype(np.float64))[:, ::-1][:, ::-1]
+    np.testing.assert_array_equal(it.act(turned, greedy=True).action, expected)
+
+
+def test_a_rollout_smaller_than_a_minibatch_is_refused():
+    with pytest.raises(DiagnosticError) as caught:
+        filled(agent(PPOConfig(n_steps=4, minibatch_size=9)))
+    assert caught.value.diagnostics[0].code == "RLG607"
+
+
+def test_a_weight_that_is_not_finite_stops():
+    it = filled(agent())
+    spoilt = next(iter(it.model.state_dict().values()))
+    step_of = it._driver.step
+
+    def step(batch, noise):
+        stats = step_of(batch, noise)
+        spoilt.view(-1)[0] = torch.inf
+        return {name: torch.zeros_like(value) for name, value in stats.items()}
+
+    it._driver.step = step
+    with pytest.raises(DiagnosticError, match="a weight") as caught:
+        it.update()
+    assert caught.value.diagnostics[0].code == "RLG610"

@@ -54,3 +54,16 @@ def test_explained_variance():
     assert explained_variance(returns, returns) == 1.0
     assert explained_variance(np.full(3, 7.0), returns) == pytest.approx(0.0)
     assert explained_variance(returns, np.zeros(3)) == 0.0
+    assert explained_variance(returns[:0], returns[:0]) == 0.0
+
+
+def test_what_follows_an_episode_may_be_nan():
+    """Column 0 terminates at t=1 in a NaN observation, and t=2 only resets (NEXT_STEP)."""
+    rewards = np.ones((4, 1), np.float32)
+    values = column(2, 4, np.nan, 8)
+    next_values = column(4, np.nan, 8, 16)
+    terminated = column(False, True, False, False, dtype=bool)
+    advantages, _ = gae(
+        rewards, values, next_values, terminated, ~terminated & False, gamma=0.5, gae_lambda=0.5
+    )
+    np.testing.assert_allclose(advantages[[0, 1, 3], 0], [0.25, -3.0, 1.0])

@@ -56,9 +56,8 @@ def test_invalid_rows_are_never_handed_out_and_every_minibatch_has_one_size():
     it = fill(memory(), valid)
     permutation = np.array([5, 0, 4, 3, 1, 2])
     batches = [rows.tolist() for rows in it.minibatches(permutation, 3)]
-    # Rows 1 and 4 only reset. Four rows are nearest to one batch of three.
-    assert batches == [[5, 0, 3]]
-    # Four rows make two batches of 2, and one of 6 by going round.
+    # Rows 1 and 4 only reset. None of the other four is left out.
+    assert batches == [[5, 0, 3], [2, 5, 0]]
     assert [rows.tolist() for rows in it.minibatches(permutation, 2)] == [[5, 0], [3, 2]]
     assert [rows.tolist() for rows in it.minibatches(permutation, 6)] == [[5, 0, 3, 2, 5, 0]]
 

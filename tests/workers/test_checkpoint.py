@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,10 @@ from rl2graph.agents import PPO, PPOConfig
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.spaces import Discrete, Vector
 from rl2graph.workers import MaxStepWorker
-from rl2graph.workers.checkpoint import Checkpoint, follow, load, point, save
+from rl2graph.workers.checkpoint import Checkpoint, follow, load, point, save, score_of
+from rl2graph.workers.episodes import Episode
+from rl2graph.workers.recorder import restored_progress, snapshot
+from rl2graph.workers.worker import Progress
 from tests.agents.handmade import Handmade
 from tests.workers.tiny import tiny_vector
 
@@ -119,3 +123,65 @@ def test_pointers(tmp_path):
         with pytest.raises(DiagnosticError) as caught:
             follow(tmp_path / pointer, tmp_path)
         assert caught.value.diagnostics[0].code == "RLG608"
+
+
+def test_a_failed_replacement_puts_the_old_one_back(tmp_path, monkeypatch):
+    it = trained()
+    saved(tmp_path, it)
+    rename = Path.rename
+
+    def failing(self, target):
+        if self.name.endswith(".partial"):
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(DiagnosticError):
+        saved(tmp_path, it)
+    assert [p.name for p in tmp_path.iterdir()] == ["48"]
+
+
+def test_one_that_a_kill_left_aside_is_found(tmp_path):
+    folder = saved(tmp_path, trained())
+    folder.rename(tmp_path / ".48.replaced")
+    assert load(folder).step == 48
+    assert [p.name for p in tmp_path.iterdir()] == ["48"]
+
+
+def test_the_manifest_is_covered_too(tmp_path):
+    folder = saved(tmp_path, trained())
+    path = folder / "manifest.json"
+    text = path.read_text()
+    for damaged in (text.replace('"steps": 48', '"steps": 49'), "[" * 100_000, "[]", "{}"):
+        path.write_text(damaged)
+        with pytest.raises(DiagnosticError) as caught:
+            load(folder)
+        assert caught.value.diagnostics[0].code == "RLG608"
+    path.write_text(text)
+    with pytest.raises(DiagnosticError, match="step 48"):
+        load(folder.rename(tmp_path / "64"))
+
+
+@pytest.mark.parametrize(
+    "state", [{}, {"steps": "x"}, {"steps": 1e999}, {"steps": 48, "episodes": 1, "recent": [3], "seconds": 0}]
+)
+def test_a_state_that_makes_no_sense_is_refused(state):
+    with pytest.raises(DiagnosticError) as caught:
+        restored_progress(Checkpoint(48, {}, {}, {}, state))
+    assert caught.value.diagnostics[0].code == "RLG608"
+
+
+def test_returns_that_are_not_finite_survive_as_null(tmp_path):
+    progress = Progress(steps=48)
+    progress.recent.append(Episode(0, float("nan"), 3))
+    folder = save(tmp_path, snapshot(trained(), progress, 1.0), spec_text="")
+    assert "NaN" not in (folder / "manifest.json").read_text()
+    assert np.isnan(restored_progress(load(folder))[0].recent[0].episode_return)
+
+
+def test_the_score_goes_with_the_pointer(tmp_path):
+    pointer = tmp_path / "best"
+    assert score_of(pointer) is None
+    point(pointer, 48, 12.5)
+    assert score_of(pointer) == (48, 12.5)
+    assert follow(pointer, tmp_path) == tmp_path / "48"

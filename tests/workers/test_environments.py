@@ -172,3 +172,11 @@ def test_made_environments_are_stepped_here_and_reset_at_once():
     assert env.mode is AutoresetMode.SAME_STEP
     assert env.reset(1).shape == (3, 4)
     env.close()
+
+
+def test_discrete_actions_reach_the_environment_in_its_dtype():
+    vector = tiny_vector(AutoresetMode.SAME_STEP, 2, spaces.Discrete(3, dtype=np.int32))
+    env = Environments(vector)
+    env.reset(0)
+    env.step(np.array([0, 2]))
+    assert all(np.asarray(e.actions[0]).dtype == np.int32 for e in vector.envs)

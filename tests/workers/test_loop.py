@@ -4,9 +4,10 @@ import torch
 from gymnasium.vector import AutoresetMode
 
 from rl2graph.agents import PPO, PPOConfig
+from rl2graph.diagnostics import DiagnosticError
 from rl2graph.spaces import Discrete, Vector
 from rl2graph.workers import Environments, MaxStepWorker
-from rl2graph.workers.evaluate import evaluate
+from rl2graph.workers.evaluate import Evaluation, evaluate
 from tests.agents.handmade import Handmade
 from tests.workers.tiny import Tiny, tiny_vector
 
@@ -71,3 +72,37 @@ def test_greedy_evaluation_repeats_itself_and_moves_no_stream():
     assert it.counters() == before
     evaluate(it, Environments(tiny_vector("SameStep")), episodes=4, greedy=False)
     assert it.counters() != before
+
+
+def test_annealing_starts_at_the_full_rate_and_ends_above_zero():
+    config = PPOConfig(n_steps=8, minibatch_size=8, epochs=1, learning_rate=1.0e-3, anneal_learning_rate=True)
+    it = PPO(Handmade(Vector((3,)), Discrete(2), hidden=(8,)), config)
+    rates = []
+    worker = MaxStepWorker(tiny_vector("SameStep"), it, max_steps=64)
+    worker._on_update = lambda now: rates.append(now.stats["learning_rate"])
+    worker.run()
+    assert rates == pytest.approx([1e-3, 0.75e-3, 0.5e-3, 0.25e-3])
+
+
+def test_an_evaluation_can_be_stopped_and_its_episodes_have_to_end(monkeypatch):
+    def stop():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(agent(), Environments(tiny_vector("SameStep")), episodes=4, check=stop)
+
+    class Endless(Tiny):
+        def step(self, action):
+            return self.observe(), 0.0, False, False, {}
+
+    monkeypatch.setattr("rl2graph.workers.evaluate.EPISODE_LIMIT", 20)
+    with pytest.raises(DiagnosticError, match="20 steps") as caught:
+        evaluate(agent(), Environments(Endless()), episodes=1)
+    assert caught.value.diagnostics[0].code == "RLG604"
+    evaluate(agent(), Environments(Tiny()), episodes=30)
+
+
+def test_json_holds_no_nan():
+    data = Evaluation((1.0, float("nan")), (2, 3), greedy=True).to_json()
+    assert data["return_mean"] is data["return_std"] is None
+    assert data["returns"] == [1.0, None]
