@@ -18,6 +18,7 @@ from rl2graph.agents.fields import choice, number, plain, validate
 from rl2graph.agents.optimiser import AdamState
 from rl2graph.agents.returns import explained_variance, gae
 from rl2graph.agents.seeds import Stream, generator, generator_state, restore_generator
+from rl2graph.contracts.ppo import PPO as CONTRACT
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.memory.rollout import RolloutMemory
 
@@ -58,7 +59,7 @@ class PPO:
     """The agent: acts by one pass that gives policy and value, learns from whole rollouts.
 
     Args:
-        model: a compiled model with outputs of role `pi` and `v`.
+        model: a compiled model with the outputs that PPO's contract asks for.
         config: settings; None for the defaults.
         seed: root of the exploration and minibatch streams.
     """
@@ -67,19 +68,25 @@ class PPO:
         self.model = model
         self.config = config = config or PPOConfig()
         by_role = {output.role: output for output in model.outputs}
-        pi, v = by_role["pi"].name, by_role["v"].name
-        self._pi, self._v = pi, v
+        missing = [f"`{role}`" for role in CONTRACT.roles if role not in by_role]
+        if missing:
+            raise DiagnosticError.of("RLG501", f"PPO needs a model with an output {' and '.join(missing)}")
+        self._pi, self._v = by_role["pi"].name, by_role["v"].name
         self._distribution = distribution_for(by_role["pi"].head, model.action_space)
-        self._policy = model.entry([pi, v])
-        self._critic = model.entry([v])
-        used = {key for key, _ in self._policy.named_parameters()}
+        entries = {e.name: model.entry([by_role[role].name for role in e.roles]) for e in CONTRACT.entries}
+        self._policy, self._critic = entries["act"], entries["value"]
+        used = {key for key, _ in entries["learn"].named_parameters()}
         self._adam = AdamState.fresh(
             {key: p for key, p in model.named_parameters() if key in used and p.requires_grad},
             lr=config.learning_rate,
             eps=config.adam_eps,
         )
         self._driver = make_driver(
-            config.driver, {"learn": self._policy}, self._loss, self._adam, max_grad_norm=config.max_grad_norm
+            config.driver,
+            {"learn": entries["learn"]},
+            self._loss,
+            self._adam,
+            max_grad_norm=config.max_grad_norm,
         )
         self._exploration = generator(seed, Stream.EXPLORATION)
         self._shuffling = generator(seed, Stream.MEMORY)

@@ -199,3 +199,12 @@ def test_a_weight_that_is_not_finite_stops():
     with pytest.raises(DiagnosticError, match="a weight") as caught:
         it.update()
     assert caught.value.diagnostics[0].code == "RLG610"
+
+
+def test_a_model_without_a_value_is_refused():
+    import rl2graph
+
+    model = rl2graph.compile("pi = head(mlp(obs))", env="CartPole-v1")
+    with pytest.raises(rl2graph.DiagnosticError) as caught:
+        PPO(model)
+    assert caught.value.diagnostics[0].code == "RLG501"
