@@ -83,6 +83,12 @@ def test_one_unclosed_bracket_is_one_error_at_its_line():
     assert [s.name.text for s in tree.statements] == ["c", "d"]
 
 
+@pytest.mark.parametrize("text", ["a = f(b,\nc)", "  a = f(b,\n  c)", "def g(x) {\nreturn x\n}"])
+def test_a_line_that_is_not_indented_more_ends_its_statement(text):
+    assert problems(text)[0] == "RLG102"
+    assert not problems(text.replace("\nc", "\n    c").replace("\n  c", "\n    c").replace("\nr", "\n  r"))
+
+
 BROKEN = {
     "RLG101": ["a b", "a = = b", "f(x)", "a = b)", "head = x", "a = f(b c)", "a = f(b]", "encoder = 3"],
     "RLG102": ["a = f(b", "a = [1, 2", "def f(x) {"],
