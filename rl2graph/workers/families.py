@@ -10,7 +10,7 @@ from gymnasium.envs.registration import EnvSpec
 Tables = Mapping[str, Mapping[str, Any]]
 
 # Short episodes, cheap steps, small networks: short rollouts, small minibatches, everything annealed to zero.
-# docs/algorithms.md has what they reach on CartPole-v1. Minibatches of 256 left some seeds near 240 there, and
+# docs/algorithms.md has what they reach on CartPole-v1. Minibatches of 256 left some seeds near 240, and
 # value coefficients of 0.1 and 0.02 some below 475, while these were chosen.
 _CLASSIC_CONTROL: Tables = {
     "run": {"num_envs": 8},
