@@ -143,15 +143,3 @@ class Op:
     sample: Callable[[Random, Types], Attributes | None] = _no_attributes
     effect: Effect = Effect.PURE
     written: bool = True
-
-    def signature(self) -> str:
-        """`conv2d(x, out, kernel, stride=1, padding=0)`."""
-        parts = [f"*{self.operands[0]}"] if self.variadic else list(self.operands)
-        for attribute in self.attributes:
-            default = attribute.default
-            if isinstance(default, Required):
-                parts.append(attribute.name)
-            else:
-                shown = str(default).lower() if isinstance(default, bool) else default
-                parts.append(f"{attribute.name}={shown}")
-        return f"{self.name}({', '.join(parts)})"
