@@ -19,11 +19,15 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Replace the text of `span` by `replacement`: leaves a spec without this diagnostic."""
+    """Replace the text of `span` by `replacement`.
+
+    `safe`: the mend is certain, so a program may apply it; else it is shown for a person to judge.
+    """
 
     title: str
     span: Span
     replacement: str
+    safe: bool = True
 
 
 @dataclass(frozen=True, slots=True)
