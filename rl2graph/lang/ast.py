@@ -164,9 +164,14 @@ class Formal(Syntax):
 
 @dataclass(slots=True)
 class Block(Syntax):
-    """`{ statement; …; return expr }`."""
+    """`{ statement; …; return expr }`.
+
+    `broken` says that some of its statements could not be read, `lost` are the names that those bind.
+    """
 
     statements: list[Statement]
+    lost: list[str] = field(default_factory=list)
+    broken: bool = False
 
 
 @dataclass(slots=True)
