@@ -13,8 +13,9 @@ from tests.support import ROOT
 
 PACKAGE = ROOT / "rl2graph"
 LAYERS = {
-    "diagnostics": set(),
-    "lang": {"diagnostics"},
+    "shipped": set(),
+    "diagnostics": {"shipped"},
+    "lang": {"diagnostics", "shipped"},
     "ir": {"diagnostics"},
     "spaces": {"diagnostics", "ir"},
     "environments": {"diagnostics", "spaces"},

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rl2graph import __version__
 from rl2graph.cli.common import (
     EXIT_ERRORS,
     add_spec_options,
@@ -25,15 +26,19 @@ from rl2graph.compiler.values import Constant
 from rl2graph.contracts import contract_of
 from rl2graph.diagnostics import Diagnostic, DiagnosticError
 from rl2graph.diagnostics.fixes import apply_fixes
+from rl2graph.diagnostics.formats import Found, to_github, to_sarif
 from rl2graph.diagnostics.render import summary, to_json
 
+FORMATS = ("full", "concise", "json", "sarif", "github")
+FOR_PROGRAMS = ("json", "sarif", "github")
+MAX_POINTERS = 3  # to pages of the manual, below the findings
 ROUNDS = 10  # of fixing: a fix can bring another finding to light
 
 
 def add_parser(commands: Any) -> None:
     parser = commands.add_parser("check", help="find every mistake in a spec", description=__doc__)
     add_spec_options(parser, many=True)
-    parser.add_argument("--format", choices=("full", "concise", "json"), default="full")
+    parser.add_argument("--format", choices=FORMATS, default="full")
     parser.add_argument("--fix", action="store_true", help="apply the fixes that need no thought")
     parser.set_defaults(run=run)
 
@@ -42,29 +47,49 @@ def run(args: argparse.Namespace) -> int:
     try:
         found = _check_all(args)
     except DiagnosticError as error:
-        if args.format == "json":
-            print_json({"schema": 1, "ok": False, "diagnostics": [to_json(d) for d in error.diagnostics]})
+        if args.format in FOR_PROGRAMS:
+            _print([(None, diagnostic) for diagnostic in error.diagnostics], args.format)
         raise
-    failed = any(diagnostic.is_error for diagnostic in found)
-    if args.format == "json":
-        print_json({"schema": 1, "ok": not failed, "diagnostics": [to_json(d) for d in found]})
-    else:
-        print_diagnostics(found, sys.stdout, args.format)
-        if args.format == "full":
-            print(f"{', '.join(args.spec)}: {summary(found)}", file=sys.stderr)
-    return EXIT_ERRORS if failed else 0
+    _print(found, args.format)
+    diagnostics = [diagnostic for _, diagnostic in found]
+    if args.format == "full":
+        _print_pointers(diagnostics)
+        print(f"{', '.join(args.spec)}: {summary(diagnostics)}", file=sys.stderr)
+    return EXIT_ERRORS if any(diagnostic.is_error for diagnostic in diagnostics) else 0
 
 
-def _check_all(args: argparse.Namespace) -> list[Diagnostic]:
+def _print(found: Sequence[Found], style: str) -> None:
+    diagnostics = [diagnostic for _, diagnostic in found]
+    match style:
+        case "json":
+            ok = not any(diagnostic.is_error for diagnostic in diagnostics)
+            print_json({"schema": 1, "ok": ok, "diagnostics": [to_json(d) for d in diagnostics]})
+        case "sarif":
+            print_json(to_sarif(found, __version__))
+        case "github":
+            for path, diagnostic in found:
+                print(to_github(path, diagnostic))
+        case _:
+            print_diagnostics(diagnostics, sys.stdout, style)
+
+
+def _print_pointers(diagnostics: Iterable[Diagnostic]) -> None:
+    """Where the manual says more about what was found."""
+    codes = list(dict.fromkeys(diagnostic.code for diagnostic in diagnostics))
+    if codes:
+        print(f"for more: rl2graph explain {' '.join(codes[:MAX_POINTERS])}", file=sys.stderr)
+
+
+def _check_all(args: argparse.Namespace) -> list[Found]:
     interface = interface_of(args)
     if args.algo is not None:
         contract_of(args.algo)
     parameters = parameters_of(args)
-    found: list[Diagnostic] = []
+    found: list[Found] = []
     for path in args.spec:
         if args.fix:
             _fix(path, interface, args.algo, parameters)
-        found += _findings(path, interface, args.algo, parameters)
+        found += [(path, diagnostic) for diagnostic in _findings(path, interface, args.algo, parameters)]
     return found
 
 

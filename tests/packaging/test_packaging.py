@@ -18,8 +18,9 @@ SCRIPT = (
     "from rl2graph.cli.main import main\n"
     "print(rl2graph.__file__)\nprint(grammar_path())\nbuild()\n"
     "assert main(['check', 'net.rl2', '--obs', 'f32[4]', '--act', 'discrete[2]']) == 0\n"
+    "from rl2graph.diagnostics.pages import page_of\nassert page_of('RLG201').summary\n"
 )
-SOURCES = ("rl2graph", "grammars", "specs", "pyproject.toml", "README.md", "LICENSE")
+SOURCES = ("rl2graph", "grammars", "specs", "docs", "pyproject.toml", "README.md", "LICENSE")
 
 
 def pip(*arguments, cwd):
@@ -65,6 +66,7 @@ def test_a_wheel_holds_what_it_needs(sources, tmp_path):
         "rl2graph/compiler/prelude.rl2",
         "rl2graph/py.typed",
         "rl2graph/specs/ppo_shared.rl2",
+        "rl2graph/docs/diagnostics/RLG201.md",
     } <= names
     assert not [name for name in names if name.startswith("tests/")]
     pip("install", str(wheel), "--target", str(tmp_path / "site"), cwd=tmp_path)
