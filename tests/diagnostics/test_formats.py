@@ -58,8 +58,8 @@ FOUND = [
 
 def test_sarif_golden():
     log = to_sarif(FOUND, "1.2.3")
-    for rule in log["runs"][0]["tool"]["driver"]["rules"]:
-        rule["help"] = {form: f"{page.splitlines()[0]} …" for form, page in rule["help"].items()}
+    for rule in log["runs"][0]["tool"]["driver"]["rules"]:  # pages change; the golden shows where they stand
+        rule |= {"fullDescription": {"text": "…"}, "help": dict.fromkeys(rule["help"], "…")}
     assert_golden(FOLDER / "findings.sarif", json.dumps(log, indent=2, ensure_ascii=False) + "\n")
 
 
@@ -159,9 +159,9 @@ def test_an_absolute_path_is_a_file_uri():
 
 def test_github_escapes_what_a_command_cannot_hold():
     source = Source("a,b:c%.rl2", "x = y\n")
-    diagnostic = Diagnostic("RLG201", "5% of\r\n`y`: a, b", Span(source, 4, 5))
+    diagnostic = Diagnostic("RLG201", "5% of\r\n`y`", Span(source, 4, 5))
     assert to_github(None, diagnostic) == (
-        "::error file=a%2Cb%3Ac%25.rl2,line=1,col=5,endLine=1,endColumn=6,title=RLG201::5%25 of%0D%0A`y`: a, b"
+        "::error file=a%2Cb%3Ac%25.rl2,line=1,col=5,endLine=1,endColumn=6,title=RLG201::5%25 of%0D%0A`y`"
     )
 
 
