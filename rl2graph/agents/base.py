@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from rl2graph.spaces import Discrete, Image, Space
+from rl2graph.spaces import Discrete, Image, MultiBinary, MultiDiscrete, Space
 
 Array = NDArray[Any]
 Flags = NDArray[np.bool_]
@@ -23,6 +23,8 @@ class Model(Protocol):
     def outputs(self) -> Sequence[Any]: ...
     @property
     def spec_text(self) -> str: ...
+    @property
+    def imported_files(self) -> Mapping[str, str]: ...
     @property
     def observation_space(self) -> Space | None: ...
     @property
@@ -99,7 +101,8 @@ class Agent(Protocol):
 
 
 def observation_dtype(space: Space) -> np.dtype[Any]:
-    """How observations of `space` are held: images as uint8, discrete ones as int64, others as float32."""
+    """How observations of `space` are held: images as uint8, choices as int64, others as float32."""
     if isinstance(space, Image):
         return np.dtype(np.uint8)
-    return np.dtype(np.int64) if isinstance(space, Discrete) else np.dtype(np.float32)
+    counted = isinstance(space, Discrete | MultiDiscrete | MultiBinary)
+    return np.dtype(np.int64) if counted else np.dtype(np.float32)

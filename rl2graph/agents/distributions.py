@@ -117,7 +117,7 @@ def distribution_for(head: str, action_space: Space | None) -> Distribution:
     if head == "categorical" and isinstance(action_space, Discrete):
         return Categorical()
     if head == "gaussian" and isinstance(action_space, Box):
-        return DiagonalGaussian(action_space.shape)
+        return DiagonalGaussian(action_space.dims)
     raise DiagnosticError.of(
         "RLG504",
         f"a {head} policy head cannot act in {action_space}",

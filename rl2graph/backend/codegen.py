@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from math import prod, sqrt
 
-from rl2graph.backend.naming import signature, value_names
+from rl2graph.backend.naming import is_argument, path_of, signature, value_names
 from rl2graph.ir.graph import Graph, Node, Owner
-from rl2graph.ir.op import Emission, Init
+from rl2graph.ir.op import Emission, Weight
 
 _GAUSSIAN = '''
 def gaussian_parameters(mean, log_std):
@@ -40,7 +41,11 @@ def _text(header: str, graph: Graph, body: list[str]) -> str:
 
 def _summary(graph: Graph) -> str:
     outputs = ", ".join(f"{o.name} {graph.nodes[o.node].type}" for o in graph.outputs)
-    given = ", ".join(f"{node.values['name']} {node.type}" for node in graph.nodes if node.op == "input")
+    given = ", ".join(
+        f"{'.'.join((str(node.values['name']), *path_of(node)))} {node.type}"
+        for node in graph.nodes
+        if node.op == "input"
+    )
     images = any(node.op in ("conv2d", "max_pool2d") for node in graph.nodes)
     return f"{given} to {outputs}; {'one batch axis leads' if images else 'the batch axes lead'}."
 
@@ -49,7 +54,7 @@ def _forward(graph: Graph, train: Collection[str] | None) -> list[str]:
     names = value_names(graph)
     lines = [f"    def forward({signature(graph)}):"]
     for index, node in enumerate(graph.nodes):
-        if node.op not in ("input", "constant"):
+        if node.op != "constant" and not is_argument(node):
             lines.append(f"        {names[index]} = {_expression(graph, node, names, train)}")
     shown = ", ".join(f'"{output.name}": {names[output.node]}' for output in graph.outputs)
     lines.append(f"        return {{{shown}}}")
@@ -94,7 +99,10 @@ def _init(graph: Graph) -> list[str]:
         lines += _holders(owner, made)
         for weight in owner.weights:
             shape = ", ".join(map(str, weight.shape))
-            lines.append(f"        self.{owner.path}.{weight.name} = nn.Parameter(torch.empty({shape}))")
+            grad = ", requires_grad=False" if owner.frozen else ""
+            lines.append(
+                f"        self.{owner.path}.{weight.name} = nn.Parameter(torch.empty({shape}){grad})"
+            )
     return [*lines, "        self.reset_parameters()"]
 
 
@@ -114,13 +122,24 @@ def _reset(graph: Graph) -> list[str]:
     lines = ["    def reset_parameters(self):"]
     for owner in graph.owners:
         for weight in owner.weights:
-            lines.append(f"        {_init_call(weight.init, f'self.{owner.path}.{weight.name}')}")
+            lines.append(f"        {_init_call(weight, f'self.{owner.path}.{weight.name}')}")
     return lines if graph.owners else [*lines, "        pass"]
 
 
-def _init_call(init: Init, target: str) -> str:
-    if init.rule == "orthogonal":
-        return f"nn.init.orthogonal_({target}, gain={init.value:.6g})"
+def _init_call(weight: Weight, target: str) -> str:
+    init = weight.init
+    number = f"{init.value:.6g}"
+    match init.rule:
+        case "orthogonal" | "xavier_uniform":
+            return f"nn.init.{init.rule}_({target}, gain={number})"
+        case "kaiming_uniform":
+            # torch's own function takes the slope of a rectifier in place of a gain.
+            number = f"{init.value * sqrt(3 / prod(weight.dims[1:])):.6g}"
+            return f"nn.init.uniform_({target}, -{number}, {number})"
+        case "normal":
+            return f"nn.init.normal_({target}, std={number})"
+        case "uniform":
+            return f"nn.init.uniform_({target}, -{number}, {number})"
     if init.value == 0.0:
         return f"nn.init.zeros_({target})"
     return f"nn.init.constant_({target}, {init.value!r})"

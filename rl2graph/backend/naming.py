@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from keyword import iskeyword
 
-from rl2graph.ir.graph import Graph
+from rl2graph.ir.graph import Graph, Node
 from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.reserved import EMITTED_NAMES
 
@@ -18,7 +18,7 @@ def value_names(graph: Graph) -> list[str]:
     used = {*EMITTED_NAMES, *inputs}
     names = []
     for index, node in enumerate(graph.nodes):
-        if node.op == "input":
+        if is_argument(node):
             names.append(str(node.values["name"]))
             continue
         place = graph.where(index)
@@ -33,6 +33,18 @@ def value_names(graph: Graph) -> list[str]:
         used.add(name)
         names.append(name)
     return names
+
+
+def path_of(node: Node) -> tuple[str, ...]:
+    """The path from an input to the part of it that a node is."""
+    path = node.values["path"]
+    assert isinstance(path, tuple)
+    return tuple(map(str, path))
+
+
+def is_argument(node: Node) -> bool:
+    """Whether a node is a whole input, and so an argument of `forward`."""
+    return node.op == "input" and not path_of(node)
 
 
 def signature(graph: Graph) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -19,11 +20,11 @@ Semantics = Callable[[Node, tuple[Tensor, ...], Weights, int], Tensor]
 """Node, operand values, its weights by name, number of batch axes."""
 
 
-def interpret(graph: Graph, inputs: Mapping[str, Tensor], state_dict: Weights) -> dict[str, Tensor]:
+def interpret(graph: Graph, inputs: Mapping[str, Any], state_dict: Weights) -> dict[str, Tensor]:
     """Values of the graph's outputs.
 
     Args:
-        inputs: by name, each `[batch axes…, sample axes…]`.
+        inputs: by name, each `[batch axes…, sample axes…]`, or a mapping of its parts.
         state_dict: weights by `<owner path>.<weight>`; floats are computed in their dtype.
     """
     dtype = next(iter(state_dict.values())).dtype if state_dict else torch.float64
@@ -31,7 +32,7 @@ def interpret(graph: Graph, inputs: Mapping[str, Tensor], state_dict: Weights) -
     batch_axes = 0
     for node in graph.nodes:
         if node.op == "input":
-            value = inputs[str(node.values["name"])]
+            value = _part(inputs, node)
             batch_axes = value.dim() - len(node.type.dims)
             values.append(value.to(dtype) if value.is_floating_point() else value)
             continue
@@ -40,6 +41,15 @@ def interpret(graph: Graph, inputs: Mapping[str, Tensor], state_dict: Weights) -
             SEMANTICS[node.op](node, operands, _weights(graph, node, state_dict, dtype), batch_axes)
         )
     return {output.name: values[output.node] for output in graph.outputs}
+
+
+def _part(inputs: Mapping[str, Any], node: Node) -> Tensor:
+    value = inputs[str(node.values["name"])]
+    path = node.values["path"]
+    assert isinstance(path, tuple)
+    for part in path:
+        value = value[part]
+    return value  # type: ignore[no-any-return]
 
 
 def _weights(graph: Graph, node: Node, state_dict: Weights, dtype: torch.dtype) -> dict[str, Tensor]:
@@ -65,6 +75,28 @@ def _channels_first(node: Node, operands: tuple[Tensor, ...], weights: Weights, 
 def _one_hot(node: Node, operands: tuple[Tensor, ...], weights: Weights, batch: int) -> Tensor:
     places = torch.arange(_number(node, "n"))
     return (operands[0].unsqueeze(-1) - _number(node, "start") == places).to(weights["dtype"].dtype)
+
+
+def _one_hots(node: Node, operands: tuple[Tensor, ...], weights: Weights, batch: int) -> Tensor:
+    counts = node.values["counts"]
+    assert isinstance(counts, tuple)
+    (indices,) = operands
+    parts = [indices[..., i, None] == torch.arange(int(str(count))) for i, count in enumerate(counts)]
+    return torch.cat(parts, dim=-1).to(weights["dtype"].dtype)
+
+
+def _as_float(node: Node, operands: tuple[Tensor, ...], weights: Weights, batch: int) -> Tensor:
+    return operands[0].to(weights["dtype"].dtype)
+
+
+def _mse(node: Node, operands: tuple[Tensor, ...], weights: Weights, batch: int) -> Tensor:
+    rank = max(x.dim() for x in operands) - batch
+    left, right = (
+        x.reshape(*x.shape[:batch], *(1,) * (rank + batch - x.dim()), *x.shape[batch:]) for x in operands
+    )
+    difference = left - right
+    squares = (difference * difference).reshape(*difference.shape[:batch], -1)
+    return squares.sum(dim=-1) / squares.shape[-1]
 
 
 def _dense(node: Node, operands: tuple[Tensor, ...], weights: Weights, batch: int) -> Tensor:
@@ -116,6 +148,14 @@ def _concat(node: Node, operands: tuple[Tensor, ...], weights: Weights, batch: i
     return torch.cat(operands, dim=axis if axis < 0 else batch + axis)
 
 
+def _stack(node: Node, operands: tuple[Tensor, ...], weights: Weights, batch: int) -> Tensor:
+    axis = int(_number(node, "axis"))
+    return torch.cat(
+        [x.unsqueeze(axis if axis < 0 else batch + axis) for x in operands],
+        dim=axis if axis < 0 else batch + axis,
+    )
+
+
 def _detach(node: Node, operands: tuple[Tensor, ...], weights: Weights, batch: int) -> Tensor:
     return operands[0].detach()
 
@@ -152,6 +192,8 @@ SEMANTICS: dict[str, Semantics] = {
     "scale_image": _scale_image,
     "channels_first": _channels_first,
     "one_hot": _one_hot,
+    "one_hots": _one_hots,
+    "as_float": _as_float,
     "dense": _dense,
     "categorical": _dense,
     "deterministic": _dense,
@@ -162,7 +204,9 @@ SEMANTICS: dict[str, Semantics] = {
     "max_pool2d": _max_pool2d,
     "flatten": _flatten,
     "concat": _concat,
+    "stack": _stack,
     "detach": _detach,
+    "mse": _mse,
     "add": _binary(lambda x, y: x + y),
     "sub": _binary(lambda x, y: x - y),
     "mul": _binary(lambda x, y: x * y),
@@ -179,4 +223,4 @@ SEMANTICS: dict[str, Semantics] = {
     ),
     "leaky_relu": _elementwise(lambda node, x: torch.where(x > 0, x, _number(node, "slope") * x)),
 }
-"""What each op computes; `input` is what the caller gives, `unresolved` cannot run."""
+"""What each op computes; `input` is what the caller gives, `unresolved` and `joint` cannot run."""

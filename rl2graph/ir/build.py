@@ -23,10 +23,15 @@ def coerce_attributes(op: Op, given: Mapping[str, Any]) -> AttributeItems:
     for name in given:
         if name not in known:
             raise TypeProblem("RLG203", f"`{op.name}` has no argument `{name}`", name)
-    return tuple((attribute.name, _coerce(op, attribute, given)) for attribute in op.attributes)
+    return tuple((attribute.name, coerce_attribute(op, attribute, given)) for attribute in op.attributes)
 
 
-def _coerce(op: Op, attribute: Attribute, given: Mapping[str, Any]) -> Value:
+def coerce_attribute(op: Op, attribute: Attribute, given: Mapping[str, Any]) -> Value:
+    """The value of one attribute.
+
+    Raises:
+        TypeProblem: as `coerce_attributes`.
+    """
     if attribute.name not in given:
         if isinstance(attribute.default, Required):
             raise TypeProblem("RLG204", f"`{op.name}` needs `{attribute.name}`", attribute.name)

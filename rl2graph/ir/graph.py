@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import networkx
 
 ONLINE = "online"
+LOSS = "loss"
+"""The role of what a `loss` statement names: an output for algorithms alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,30 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
+class Load:
+    """Where an owner's first weights come from: tensors under `key` in a safetensors file."""
+
+    file: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Owner:
-    """A path and the weights that live at it; `op` is the op that reads them."""
+    """A path and the weights that live at it.
+
+    Attributes:
+        op: the op that reads them.
+        frozen: no algorithm trains them.
+        learning_rate: in place of the algorithm's own, where given.
+        load: what they start from in place of their initial values, where given.
+    """
 
     path: str
     op: str
     weights: tuple[Weight, ...]
+    frozen: bool = False
+    learning_rate: float | None = None
+    load: Load | None = None
 
     @property
     def size(self) -> int:
@@ -102,6 +122,11 @@ class Graph:
     def known(self) -> bool:
         """Whether every shape is known, so that the graph can run."""
         return all(node.type.known for node in self.nodes)
+
+    @property
+    def losses(self) -> tuple[Output, ...]:
+        """The outputs that are `loss` statements."""
+        return tuple(output for output in self.outputs if output.role == LOSS)
 
     def operand_types(self, node: Node) -> tuple[TensorType, ...]:
         return tuple(self.nodes[operand].type for operand in node.operands)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from random import Random
+from typing import Any
 
+from rl2graph.ir.dims import Dim
 from rl2graph.ir.types import TensorType
 
-Value = int | float | bool | str | tuple[int, ...] | None
+Value = int | float | bool | str | tuple[int, ...] | tuple[str, ...] | None
 """What an attribute can hold."""
 
 Attributes = Mapping[str, Value]
@@ -40,7 +43,7 @@ class Attribute:
     """A compile-time argument: its name, type, default and least value."""
 
     name: str
-    kind: type[int] | type[float] | type[bool] | type[str] | type[tuple[int, ...]]
+    kind: type[Any]
     default: Value | Required = REQUIRED
     minimum: float | None = None
     doc: str = ""
@@ -48,7 +51,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Init:
-    """How a weight starts: `orthogonal` (Saxe et al. 2014) with a gain, or `constant` of a value."""
+    """How a weight starts: a rule of `rl2graph.ir.inits` and its one number."""
 
     rule: str
     value: float = 0.0
@@ -62,15 +65,18 @@ class Weight:
     """A tensor that an op owns, in torch's layout."""
 
     name: str
-    shape: tuple[int, ...]
+    shape: tuple[Dim, ...]
     init: Init
 
     @property
+    def dims(self) -> tuple[int, ...]:
+        """The shape as numbers, where the operands' types are known."""
+        return self.shape  # type: ignore[return-value]
+
+    @property
     def size(self) -> int:
-        product = 1
-        for dim in self.shape:
-            product *= dim
-        return product
+        """Elements, where the shape is known."""
+        return prod(self.dims)
 
 
 class TypeProblem(Exception):

@@ -73,6 +73,7 @@ MODEL_ATTRIBUTES = frozenset(
         "outputs",
         "observation_space",
         "action_space",
+        "imported_files",
         "spec_text",
         "seed",
         "source",

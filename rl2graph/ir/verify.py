@@ -7,7 +7,7 @@ from keyword import iskeyword
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.graph import Graph, Node, attribute_bits
-from rl2graph.ir.op import Effect, TypeProblem
+from rl2graph.ir.op import Effect, TypeProblem, Weight
 from rl2graph.ir.ops.elementwise import ARITHMETIC
 from rl2graph.ir.reserved import EMITTED_NAMES, reserved
 from rl2graph.ir.table import OPS
@@ -75,15 +75,20 @@ def _node_problem(graph: Graph, index: int, node: Node) -> str | None:
     return _owner_problem(graph, node, weights)
 
 
-def _owner_problem(graph: Graph, node: Node, weights: tuple[object, ...]) -> str | None:
+def _owner_problem(graph: Graph, node: Node, weights: tuple[Weight, ...]) -> str | None:
     if not weights:
         return None if node.owner is None else "it has an owner but no weights"
     if node.owner is None or node.owner not in graph.owner:
         return f"its owner {node.owner} is not declared"
     owner = graph.owner[node.owner]
-    if owner.op != node.op or owner.weights != weights:
+    if owner.op != node.op or not _same_tensors(owner.weights, weights):
         return f"its weights are not those of its owner {node.owner}"
     return None
+
+
+def _same_tensors(one: tuple[Weight, ...], other: tuple[Weight, ...]) -> bool:
+    """Whether names and shapes are equal; how weights start is the spec's choice."""
+    return [(w.name, w.shape) for w in one] == [(w.name, w.shape) for w in other]
 
 
 def _broken(after: str, problem: str) -> DiagnosticError:

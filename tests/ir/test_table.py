@@ -17,7 +17,7 @@ from rl2graph.ir.verify import verify
 from rl2graph.model.entry import attach
 from tests.support import float64
 
-NOT_RUN = {"input", "unresolved"}
+NOT_RUN = {"input", "unresolved", "joint"}
 SHAPES = [f32(), f32(1), f32(5), f32(2, 3), f32(2, 6, 5)]
 
 
@@ -42,7 +42,7 @@ def applications(name: str, count: int = 12) -> list[Graph]:
         except (TypeProblem, ValueError):
             continue
         inputs = [
-            Node("input", (), (("name", f"x{i}"), ("dtype", t.dtype), ("shape", t.shape)), t)
+            Node("input", (), (("name", f"x{i}"), ("dtype", t.dtype), ("shape", t.shape), ("path", ())), t)
             for i, t in enumerate(types)
         ]
         weights = op.weights(types, dict(items))
@@ -59,6 +59,10 @@ def _operand(name: str, random: Random) -> TensorType:
         return TensorType("u8", (2, 4, 3))
     if name == "one_hot":
         return TensorType("i64", ())
+    if name == "one_hots":
+        return TensorType("i64", (2,))
+    if name == "as_float":
+        return TensorType("i64", (3,))
     if name == "channels_first":
         return TensorType("f32", (4, 5, 3))
     return random.choice(SHAPES)
@@ -67,6 +71,8 @@ def _operand(name: str, random: Random) -> TensorType:
 def _attributes(name: str, random: Random, types: tuple[TensorType, ...]):
     if name == "one_hot":
         return {"n": 4, "start": random.randint(0, 2)}
+    if name == "one_hots":
+        return {"counts": (5, 4)}
     return OPS[name].sample(random, types)
 
 
@@ -114,8 +120,8 @@ def _value(type_: TensorType, node: Node, generator: torch.Generator) -> torch.T
     if type_.dtype == "u8":
         return torch.randint(0, 256, (3, *type_.dims), generator=generator, dtype=torch.uint8)
     if type_.dtype == "i64":
-        start = int(node.values["start"])
-        return torch.randint(start, start + 4, (3,), generator=generator)
+        start = int(node.values.get("start", 0))
+        return torch.randint(start, start + 4, (3, *type_.dims), generator=generator)
     value = torch.randn(3, *type_.dims, generator=generator, dtype=torch.float64)
     return (value + value.sign()).requires_grad_()
 

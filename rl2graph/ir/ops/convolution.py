@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from rl2graph.ir.dims import Dim, surely_more
 from rl2graph.ir.op import Attribute, Attributes, Emission, Init, Op, TypeProblem, Types, Weight
 from rl2graph.ir.ops.rules import HIDDEN_GAIN, ZEROS, integer, need_float, need_rank
 from rl2graph.ir.types import TensorType, f32
@@ -11,19 +12,20 @@ from rl2graph.ir.types import TensorType, f32
 _IMAGE = "an image f32[channels, height, width]"
 
 
-def _window(op: str, image: TensorType, attributes: Attributes) -> tuple[int, int]:
+def _window(op: str, image: TensorType, attributes: Attributes) -> tuple[Dim, Dim]:
     """Height and width of the result of sliding a window over `image`."""
     kernel, padding = integer(attributes, "kernel"), integer(attributes, "padding")
     stride = _stride(attributes)
-    _, height, width = image.dims
-    if kernel > min(height, width) + 2 * padding:
+    _, height, width = image.axes
+    if any(surely_more(kernel, side + 2 * padding) for side in (height, width)):
         raise TypeProblem(
             "RLG301",
             f"`{op}` has a {kernel}x{kernel} kernel, larger than the {height}x{width} image it slides over",
             "kernel",
             hint="use a smaller kernel, padding, or fewer layers that shrink the image",
         )
-    return tuple((side + 2 * padding - kernel) // stride + 1 for side in (height, width))  # type: ignore[return-value]
+    tall, wide = ((side + 2 * padding - kernel) // stride + 1 for side in (height, width))
+    return tall, wide
 
 
 def _stride(attributes: Attributes) -> int:
@@ -39,7 +41,7 @@ def _conv_type(types: Types, attributes: Attributes) -> TensorType:
 
 def _conv_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
     out, kernel = integer(attributes, "out"), integer(attributes, "kernel")
-    shape = (out, types[0].dims[0], kernel, kernel)
+    shape = (out, types[0].axes[0], kernel, kernel)
     return Weight("weight", shape, Init("orthogonal", HIDDEN_GAIN)), Weight("bias", (out,), ZEROS)
 
 
@@ -60,7 +62,7 @@ def _pool_type(types: Types, attributes: Attributes) -> TensorType:
     need_rank("max_pool2d", types[0], (3,), _IMAGE)
     if 2 * integer(attributes, "padding") > integer(attributes, "kernel"):
         raise TypeProblem("RLG304", "`max_pool2d` pads by at most half its kernel", "padding")
-    return f32(types[0].dims[0], *_window("max_pool2d", types[0], attributes))
+    return f32(types[0].axes[0], *_window("max_pool2d", types[0], attributes))
 
 
 def _pool_flops(types: Types, attributes: Attributes, result: TensorType) -> int:

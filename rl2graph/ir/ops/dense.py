@@ -11,7 +11,7 @@ from rl2graph.ir.types import TensorType, f32
 
 def dense_weights(types: Types, out: int, gain: float, bias: bool = True) -> tuple[Weight, ...]:
     """`weight [out, in]` and `bias [out]`, as `torch.nn.Linear` has them."""
-    weight = Weight("weight", (out, types[0].dims[-1]), Init("orthogonal", gain))
+    weight = Weight("weight", (out, types[0].axes[-1]), Init("orthogonal", gain))
     return (weight, Weight("bias", (out,), ZEROS)) if bias else (weight,)
 
 
@@ -32,7 +32,7 @@ def need_features(op: str, types: Types) -> None:
 
 def _infer(types: Types, attributes: Attributes) -> TensorType:
     need_features("dense", types)
-    return f32(*types[0].dims[:-1], integer(attributes, "out"))
+    return f32(*types[0].axes[:-1], integer(attributes, "out"))
 
 
 def _weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:

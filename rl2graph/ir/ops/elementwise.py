@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rl2graph.ir.dims import equal
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
 from rl2graph.ir.ops.rules import need_float, unsqueeze
 from rl2graph.ir.types import TensorType, f32
@@ -15,16 +16,16 @@ ARITHMETIC = ("add", "sub", "mul", "div")
 def broadcast(sign: str, types: Types) -> TensorType:
     """NumPy's rule over the axes of a sample: trailing axes must agree, or one of them be 1."""
     need_float(sign, types)
-    left, right = (type_.dims for type_ in types)
+    left, right = (type_.axes for type_ in types)
     rank = max(len(left), len(right))
     padded = [(1,) * (rank - len(dims)) + dims for dims in (left, right)]
     result = []
     for a, b in zip(*padded, strict=True):
-        if a != b and 1 not in (a, b):
+        if 1 not in (a, b) and not equal(a, b):
             raise TypeProblem(
                 "RLG301", f"`{sign}` cannot join {types[0]} and {types[1]}: axes of {a} and {b} differ", "y"
             )
-        result.append(max(a, b))
+        result.append(b if a == 1 else a)
     return f32(*result)
 
 
@@ -33,7 +34,7 @@ def _binary(name: str, sign: str, doc: str) -> Op:
         return broadcast(sign, types)
 
     def emit(e: Emission) -> str:
-        rank = len(e.result.dims)
+        rank = len(e.result.axes)
         shown = [
             text if literal else unsqueeze(text, type_, rank)
             for text, type_, literal in zip(e.operands, e.types, e.literals, strict=True)

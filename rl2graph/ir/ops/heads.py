@@ -18,7 +18,7 @@ def _wide(name: str, doc: str, gain: float) -> Op:
 
     def infer(types: Types, attributes: Attributes) -> TensorType:
         need_features(name, types)
-        return f32(*types[0].dims[:-1], integer(attributes, "n"))
+        return f32(*types[0].axes[:-1], integer(attributes, "n"))
 
     def weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
         return dense_weights(types, integer(attributes, "n"), gain)
@@ -42,7 +42,7 @@ def _sample_n(random: Random, types: Types) -> Attributes | None:
 
 def _gaussian_type(types: Types, attributes: Attributes) -> TensorType:
     need_features("gaussian", types)
-    return f32(*types[0].dims[:-1], 2 * integer(attributes, "n"))
+    return f32(*types[0].axes[:-1], 2 * integer(attributes, "n"))
 
 
 def _gaussian_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
@@ -61,7 +61,7 @@ def _emit_gaussian(e: Emission) -> str:
 
 def _value_type(types: Types, attributes: Attributes) -> TensorType:
     need_features("value", types)
-    return f32(*types[0].dims[:-1])
+    return f32(*types[0].axes[:-1])
 
 
 def _value_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:

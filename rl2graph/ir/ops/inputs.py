@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from math import isfinite
 
+from rl2graph.ir.dims import symbol
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
 from rl2graph.ir.ops.rules import integer
 from rl2graph.ir.types import UNKNOWN, TensorType, f32
@@ -13,6 +15,12 @@ def _input_type(types: Types, attributes: Attributes) -> TensorType:
     shape = attributes["shape"]
     assert shape is None or isinstance(shape, tuple)
     return TensorType(attributes["dtype"], shape)  # type: ignore[arg-type]
+
+
+def _emit_input(e: Emission) -> str:
+    path = e.attributes["path"]
+    assert isinstance(path, tuple)
+    return str(e.attributes["name"]) + "".join(f"[{json.dumps(part, ensure_ascii=False)}]" for part in path)
 
 
 def _constant_type(types: Types, attributes: Attributes) -> TensorType:
@@ -33,11 +41,11 @@ def _scale_type(types: Types, attributes: Attributes) -> TensorType:
     (image,) = types
     if image.dtype != "u8":
         raise TypeProblem("RLG305", f"`scale_image` takes bytes, not {image}", "x")
-    return f32(*image.dims)
+    return f32(*image.axes)
 
 
 def _channels_first_type(types: Types, attributes: Attributes) -> TensorType:
-    height, width, channels = types[0].dims
+    height, width, channels = types[0].axes
     return TensorType(types[0].dtype, (channels, height, width))
 
 
@@ -45,7 +53,7 @@ def _one_hot_type(types: Types, attributes: Attributes) -> TensorType:
     (index,) = types
     if index.dtype != "i64":
         raise TypeProblem("RLG305", f"`one_hot` takes integers, not {index}", "x")
-    return f32(*index.dims, integer(attributes, "n"))
+    return f32(*index.axes, integer(attributes, "n"))
 
 
 def _emit_one_hot(e: Emission) -> str:
@@ -54,18 +62,46 @@ def _emit_one_hot(e: Emission) -> str:
     return f"F.one_hot({index}, {e.attributes['n']}).to({e.dtype})"
 
 
+def _one_hots_type(types: Types, attributes: Attributes) -> TensorType:
+    (indices,) = types
+    counts = _counts(attributes)
+    if indices.dtype != "i64" or indices.shape != (len(counts),):
+        raise TypeProblem("RLG305", f"`one_hots` takes {len(counts)} integers, not {indices}", "x")
+    return f32(sum(counts))
+
+
+def _counts(attributes: Attributes) -> tuple[int, ...]:
+    return attributes["counts"]  # type: ignore[return-value]
+
+
+def _emit_one_hots(e: Emission) -> str:
+    parts = [f"F.one_hot({e.operands[0]}[..., {i}], {n})" for i, n in enumerate(_counts(e.attributes))]
+    return f"torch.cat(({', '.join(parts)},), dim=-1).to({e.dtype})"
+
+
+def _as_float_type(types: Types, attributes: Attributes) -> TensorType:
+    if types[0].dtype != "i64":
+        raise TypeProblem("RLG305", f"`as_float` takes integers, not {types[0]}", "x")
+    return f32(*types[0].axes)
+
+
+def _joint_type(types: Types, attributes: Attributes) -> TensorType:
+    return f32(symbol(f"joint_{attributes['name']}"))
+
+
 OPS = (
     Op(
         name="input",
-        doc="A value that the caller gives.",
+        doc="A value that the caller gives: an input, or the part of it that `path` leads to.",
         operands=(),
         attributes=(
             Attribute("name", str),
             Attribute("dtype", str, "f32"),
             Attribute("shape", tuple[int, ...], None),
+            Attribute("path", tuple[str, ...], ()),
         ),
         infer=_input_type,
-        emit=lambda e: str(e.attributes["name"]),
+        emit=_emit_input,
         flops=_free,
         written=False,
     ),
@@ -103,6 +139,34 @@ OPS = (
         attributes=(Attribute("n", int, minimum=1), Attribute("start", int, 0)),
         infer=_one_hot_type,
         emit=_emit_one_hot,
+        flops=_free,
+        written=False,
+    ),
+    Op(
+        name="one_hots",
+        doc="Several indices as one-hot vectors, joined; `counts` says how many choices each has.",
+        operands=("x",),
+        attributes=(Attribute("counts", tuple[int, ...]),),
+        infer=_one_hots_type,
+        emit=_emit_one_hots,
+        written=False,
+    ),
+    Op(
+        name="as_float",
+        doc="Integers as floats of the same value.",
+        operands=("x",),
+        infer=_as_float_type,
+        emit=lambda e: f"{e.operands[0]}.to({e.dtype})",
+        written=False,
+    ),
+    Op(
+        name="joint",
+        doc="An input of every agent, in the environment's order, joined to one vector. Its width hangs on"
+        " the agents, so it can be shown, not run, until they are known.",
+        operands=("x",),
+        attributes=(Attribute("name", str),),
+        infer=_joint_type,
+        emit=lambda e: f"joint({e.operands[0]})",
         flops=_free,
         written=False,
     ),

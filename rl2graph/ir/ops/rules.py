@@ -32,18 +32,18 @@ def need_rank(
     op: str, type_: TensorType, ranks: tuple[int, ...], needs: str, operand: str | int = "x"
 ) -> None:
     """Raises RLG302 where the operand's shape has another number of axes."""
-    if len(type_.dims) not in ranks:
+    if len(type_.axes) not in ranks:
         raise TypeProblem("RLG302", f"`{op}` needs {needs}, but its operand is {describe(type_)}", operand)
 
 
 def describe(type_: TensorType) -> str:
     """`the vector f32[4]`."""
-    rank = len(type_.dims)
+    rank = len(type_.axes)
     word = {0: "the scalar", 1: "the vector", 2: "the matrix", 3: "the image"}.get(rank, "the tensor")
     return f"{word} {type_}"
 
 
 def unsqueeze(text: str, type_: TensorType, rank: int) -> str:
     """`text` with axes added after the batch axes, so that it broadcasts against a tensor of that rank."""
-    own = len(type_.dims)
+    own = len(type_.axes)
     return text + f".unsqueeze(-{own + 1})" * (rank - own)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rl2graph.ir.dims import Dim, equal
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
 from rl2graph.ir.ops.rules import integer, need_float, same_type
 from rl2graph.ir.types import TensorType, f32
@@ -13,7 +14,7 @@ def _free(types: Types, attributes: Attributes, result: TensorType) -> int:
 
 def _flatten_type(types: Types, attributes: Attributes) -> TensorType:
     need_float("flatten", types)
-    return f32(types[0].size)
+    return f32(types[0].count)
 
 
 def _emit_flatten(e: Emission) -> str:
@@ -25,24 +26,24 @@ def _emit_flatten(e: Emission) -> str:
 
 def _concat_type(types: Types, attributes: Attributes) -> TensorType:
     need_float("concat", types, operand="xs")
-    first = types[0].dims
+    first = types[0].axes
     axis = integer(attributes, "axis")
     if not first:
         raise TypeProblem("RLG302", f"`concat` joins vectors or images, not {types[0]}", 0)
     if not -len(first) <= axis < len(first):
         raise TypeProblem("RLG304", f"{types[0]} has no axis {axis}", "axis")
     axis %= len(first)
-    total = 0
+    total: Dim = 0
     for index, type_ in enumerate(types):
-        dims = type_.dims
+        dims = type_.axes
         fits = len(dims) == len(first) and all(
-            i == axis or own == other for i, (own, other) in enumerate(zip(dims, first, strict=True))
+            i == axis or equal(own, other) for i, (own, other) in enumerate(zip(dims, first, strict=True))
         )
         if not fits:
             message = f"`concat` joins along axis {axis}, so {type_} does not fit {types[0]}"
             hint = "flatten(x) makes a vector of anything" if len(dims) != len(first) else None
             raise TypeProblem("RLG301", message, index, hint)
-        total += dims[axis]
+        total = total + dims[axis]
     return f32(*first[:axis], total, *first[axis + 1 :])
 
 
@@ -51,6 +52,29 @@ def _emit_concat(e: Emission) -> str:
     dim = axis if axis < 0 else axis - len(e.result.dims)
     trailing = "," if len(e.operands) == 1 else ""
     return f"torch.cat(({', '.join(e.operands)}{trailing}), dim={dim})"
+
+
+def _stack_type(types: Types, attributes: Attributes) -> TensorType:
+    need_float("stack", types, operand="xs")
+    first = types[0].axes
+    axis = integer(attributes, "axis")
+    if not -len(first) - 1 <= axis <= len(first):
+        raise TypeProblem("RLG304", f"a stack of {types[0]} has no axis {axis}", "axis")
+    for index, type_ in enumerate(types):
+        dims = type_.axes
+        if len(dims) != len(first) or not all(map(equal, dims, first)):
+            raise TypeProblem(
+                "RLG301", f"`stack` takes tensors of one shape, not {types[0]} and {type_}", index
+            )
+    axis %= len(first) + 1
+    return f32(*first[:axis], len(types), *first[axis:])
+
+
+def _emit_stack(e: Emission) -> str:
+    axis = integer(e.attributes, "axis")
+    dim = axis if axis < 0 else axis - len(e.result.axes)
+    trailing = "," if len(e.operands) == 1 else ""
+    return f"torch.stack(({', '.join(e.operands)}{trailing}), dim={dim})"
 
 
 OPS = (
@@ -72,6 +96,18 @@ OPS = (
         flops=_free,
         emit=_emit_concat,
         sample=lambda random, types: {"axis": -1} if types[0].dims and random else None,
+    ),
+    Op(
+        name="stack",
+        doc="Joins tensors of one shape along a new axis of the sample, the first where none is given"
+        " (`torch.stack`).",
+        operands=("xs",),
+        variadic=True,
+        attributes=(Attribute("axis", int, 0),),
+        infer=_stack_type,
+        flops=_free,
+        emit=_emit_stack,
+        sample=lambda random, types: {"axis": random.randint(-len(types[0].dims) - 1, len(types[0].dims))},
     ),
     Op(
         name="detach",

@@ -1,0 +1,193 @@
+"""Dims that are not known yet: sums of symbols with whole coefficients, in one canonical form.
+
+A spec that is read without its environment has shapes such as `f32[n + 4]`. Two dims are the same where their
+forms are equal, different where they differ by a number, and else undecided: `equal` then asks, through
+`Undecided`, whoever infers types to assume it (`rl2graph.compiler.unify`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A dim by name."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """The product of two dims of which neither is a number."""
+
+    left: Dim
+    right: Dim
+
+    def __str__(self) -> str:
+        return f"{_bracketed(self.left)} * {_bracketed(self.right)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """A dim divided by a number, rounded down."""
+
+    dim: Symbolic
+    by: int
+
+    def __str__(self) -> str:
+        return f"{_bracketed(self.dim)} // {self.by}"
+
+
+Atom = Symbol | Product | Quotient
+
+
+@dataclass(frozen=True, slots=True)
+class Symbolic:
+    """`2 * n + m + 3`: atoms with their coefficients, in the order of their texts, and a number."""
+
+    terms: tuple[tuple[Atom, int], ...]
+    constant: int = 0
+
+    def __add__(self, other: Dim) -> Dim:
+        left, right = dict(self.terms), _parts(other)
+        for atom, factor in right[0]:
+            left[atom] = left.get(atom, 0) + factor
+        return _sum(left, self.constant + right[1])
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Dim) -> Dim:
+        return self + other * -1
+
+    def __rsub__(self, other: int) -> Dim:
+        return self * -1 + other
+
+    def __mul__(self, other: Dim) -> Dim:
+        if isinstance(other, Symbolic):
+            left, right = sorted((self, other), key=str)
+            return _sum({Product(left, right): 1}, 0)
+        return _sum({atom: factor * other for atom, factor in self.terms}, self.constant * other)
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other: int) -> Dim:
+        if other == 1:
+            return self
+        if all(factor % other == 0 for _, factor in self.terms) and self.constant % other == 0:
+            return _sum({atom: factor // other for atom, factor in self.terms}, self.constant // other)
+        return _sum({Quotient(self, other): 1}, 0)
+
+    def __str__(self) -> str:
+        text = ""
+        for atom, factor in self.terms:
+            shown = str(atom) if abs(factor) == 1 else f"{abs(factor)} * {_bracketed(_sum({atom: 1}, 0))}"
+            text += (
+                f" {'-' if factor < 0 else '+'} {shown}" if text else f"{'-' if factor < 0 else ''}{shown}"
+            )
+        if self.constant:
+            text += f" {'-' if self.constant < 0 else '+'} {abs(self.constant)}"
+        return text
+
+
+Dim = int | Symbolic
+
+
+class Undecided(Exception):
+    """Two dims that are equal only if something is assumed of their symbols."""
+
+    def __init__(self, left: Dim, right: Dim) -> None:
+        super().__init__(left, right)
+        self.left = left
+        self.right = right
+
+
+def symbol(name: str) -> Symbolic:
+    """The dim that is called `name`."""
+    return Symbolic(((Symbol(name), 1),))
+
+
+def equal(left: Dim, right: Dim) -> bool:
+    """Whether two dims are the same.
+
+    Raises:
+        Undecided: where that hangs on their symbols.
+    """
+    if left == right:
+        return True
+    if isinstance(left, int) and isinstance(right, int):
+        return False
+    if isinstance(left - right, int):
+        return False
+    raise Undecided(left, right)
+
+
+def surely_more(left: Dim, right: Dim) -> bool:
+    """Whether `left` is larger, whatever the symbols stand for."""
+    difference = left - right
+    return isinstance(difference, int) and difference > 0
+
+
+def symbols(dims: Iterable[Dim]) -> set[str]:
+    """Names of the symbols in some dims."""
+    found: set[str] = set()
+    for dim in dims:
+        if isinstance(dim, Symbolic):
+            for atom, _ in dim.terms:
+                match atom:
+                    case Symbol():
+                        found.add(atom.name)
+                    case Product():
+                        found |= symbols((atom.left, atom.right))
+                    case Quotient():
+                        found |= symbols((atom.dim,))
+    return found
+
+
+def substitute(dim: Dim, known: Mapping[str, Dim]) -> Dim:
+    """The dim with what is known of its symbols put in their place."""
+    if isinstance(dim, int):
+        return dim
+    total: Dim = dim.constant
+    for atom, factor in dim.terms:
+        value: Dim
+        match atom:
+            case Symbol():
+                value = known.get(atom.name, _sum({atom: 1}, 0))
+            case Product():
+                value = substitute(atom.left, known) * substitute(atom.right, known)
+            case Quotient():
+                value = substitute(atom.dim, known) // atom.by
+        total = total + value * factor
+    return total
+
+
+def solve(left: Dim, right: Dim) -> tuple[str, Dim] | None:
+    """A symbol and what it must be for two dims to be equal; None where no symbol can be singled out."""
+    difference = left - right
+    if isinstance(difference, int):
+        return None
+    for atom, factor in difference.terms:
+        if isinstance(atom, Symbol) and abs(factor) == 1:
+            rest = (difference - _sum({atom: factor}, 0)) * -factor
+            if atom.name not in symbols((rest,)):
+                return atom.name, rest
+    return None
+
+
+def _parts(dim: Dim) -> tuple[tuple[tuple[Atom, int], ...], int]:
+    return ((), dim) if isinstance(dim, int) else (dim.terms, dim.constant)
+
+
+def _sum(terms: Mapping[Atom, int], constant: int) -> Dim:
+    kept = sorted(((atom, factor) for atom, factor in terms.items() if factor), key=lambda term: str(term[0]))
+    return Symbolic(tuple(kept), constant) if kept else constant
+
+
+def _bracketed(dim: Dim) -> str:
+    text = str(dim)
+    return f"({text})" if " " in text else text
