@@ -7,7 +7,7 @@ that the command line renders.
 from rl2graph.diagnostics.codes import CODES, CodeInfo, Severity
 from rl2graph.diagnostics.diagnostic import Diagnostic, DiagnosticError, Fix, Label
 from rl2graph.diagnostics.source import Source, Span
-from rl2graph.diagnostics.suggest import did_you_mean, nearest
+from rl2graph.diagnostics.suggest import Suggestion, did_you_mean, misspelt, nearest, suggestion
 
 __all__ = [
     "CODES",
@@ -19,6 +19,9 @@ __all__ = [
     "Severity",
     "Source",
     "Span",
+    "Suggestion",
     "did_you_mean",
+    "misspelt",
     "nearest",
+    "suggestion",
 ]

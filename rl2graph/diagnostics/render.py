@@ -40,7 +40,7 @@ def render_full(diagnostic: Diagnostic) -> str:
     lines += [f"{margin}= note: {note}" for note in diagnostic.notes]
     if diagnostic.hint:
         lines.append(f"{margin}= hint: {diagnostic.hint}")
-    if diagnostic.fix:
+    if diagnostic.fix and diagnostic.fix.safe:
         lines.append(f"{margin}= fix: {diagnostic.fix.title}")
     return "\n".join(lines)
 
@@ -82,7 +82,12 @@ def _place(span: Span | None) -> dict[str, Any] | None:
 def _fix(fix: Fix | None) -> dict[str, Any] | None:
     if fix is None:
         return None
-    return {"title": fix.title, "place": _place(fix.span), "replacement": fix.replacement}
+    return {
+        "title": fix.title,
+        "place": _place(fix.span),
+        "replacement": fix.replacement,
+        "safe": fix.safe,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,14 @@ from functools import cached_property
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A text and the name that diagnostics give it (a path, or `<text>`)."""
+    """A text and the name that diagnostics give it (a path, or `<text>`).
+
+    `shipped` marks the language's own library: findings there are shown at the user's call instead.
+    """
 
     name: str
     text: str = field(repr=False)
+    shipped: bool = False
 
     @cached_property
     def line_starts(self) -> list[int]:

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from difflib import SequenceMatcher
+
+from rl2graph.diagnostics.diagnostic import Diagnostic, Fix
+from rl2graph.diagnostics.source import Span
+
+MIN_CERTAIN = 3  # letters: nearly any shorter name is one slip away from any other
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:
@@ -28,7 +34,25 @@ def edit_distance(a: str, b: str, limit: int) -> int:
     return previous[-1]
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """The known name that was most likely meant; `certain` where one slip of the finger explains it and no
+    other name is as near.
+    """
+
+    name: str
+    certain: bool
+
+    @property
+    def hint(self) -> str:
+        return f"did you mean `{self.name}`?"
+
+    def fix(self, span: Span) -> Fix:
+        """The name put in place of what was written."""
+        return Fix(f"replace `{span.text}` by `{self.name}`", span, self.name, safe=self.certain)
+
+
+def suggestion(name: str, known: Iterable[str]) -> Suggestion | None:
     """The known name that a typist of `name` most likely meant, or None where none is near.
 
     Names within a third of the length in edits (at least one) count as near; among equals the one that
@@ -42,10 +66,33 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         if distance <= limit and distance < len(name):
             alike = SequenceMatcher(None, folded, candidate.casefold(), autojunk=False).ratio()
             ranked.append((distance, -alike, candidate))
-    return min(ranked)[2] if ranked else None
+    if not ranked:
+        return None
+    ranked.sort()
+    distance, _, best = ranked[0]
+    alone = len(ranked) == 1 or ranked[1][0] > distance
+    return Suggestion(best, certain=distance <= 1 and alone and len(best) >= MIN_CERTAIN)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The name of `suggestion` alone."""
+    found = suggestion(name, known)
+    return None if found is None else found.name
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """A hint that names the nearest known name, or None."""
-    candidate = nearest(name, known)
-    return None if candidate is None else f"did you mean `{candidate}`?"
+    found = suggestion(name, known)
+    return None if found is None else found.hint
+
+
+def misspelt(
+    code: str, message: str, span: Span, name: str, known: Iterable[str], otherwise: str | None = None
+) -> Diagnostic:
+    """The finding about a name that is not known, with the nearest one as hint and fix; `otherwise` is the
+    hint where none is near.
+    """
+    near = suggestion(name, known)
+    if near is None:
+        return Diagnostic(code, message, span, hint=otherwise)
+    return Diagnostic(code, message, span, hint=near.hint, fix=near.fix(span))
