@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,14 @@ from rl2graph.cli.common import (
     EXIT_ERRORS,
     add_spec_options,
     interface_of,
+    limits_of,
     parameters_of,
     print_diagnostics,
     print_json,
     write_whole,
 )
 from rl2graph.compiler.check import check
-from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import load
-from rl2graph.compiler.values import Constant
 from rl2graph.contracts import contract_of
 from rl2graph.diagnostics import Diagnostic, DiagnosticError
 from rl2graph.diagnostics.fixes import apply_fixes
@@ -81,32 +80,29 @@ def _print_pointers(diagnostics: Iterable[Diagnostic]) -> None:
 
 
 def _check_all(args: argparse.Namespace) -> list[Found]:
-    interface = interface_of(args)
+    interface, parameters, limits = interface_of(args), parameters_of(args), limits_of(args)
     if args.algo is not None:
         contract_of(args.algo)
-    parameters = parameters_of(args)
+
+    def findings(path: str) -> tuple[Diagnostic, ...]:
+        try:
+            return check(load(path, limits), interface, args.algo, parameters).diagnostics
+        except DiagnosticError as error:
+            return error.diagnostics
+
     found: list[Found] = []
     for path in args.spec:
         if args.fix:
-            _fix(path, interface, args.algo, parameters)
-        found += [(path, diagnostic) for diagnostic in _findings(path, interface, args.algo, parameters)]
+            _fix(path, findings)
+        found += [(path, diagnostic) for diagnostic in findings(path)]
     return found
 
 
-def _findings(
-    path: str, interface: Interface, algo: str | None, parameters: Mapping[str, Constant]
-) -> tuple[Diagnostic, ...]:
-    try:
-        return check(load(path), interface, algo, parameters).diagnostics
-    except DiagnosticError as error:
-        return error.diagnostics
-
-
-def _fix(path: str, interface: Interface, algo: str | None, parameters: Mapping[str, Constant]) -> None:
+def _fix(path: str, findings: Callable[[str], Iterable[Diagnostic]]) -> None:
     for _ in range(ROUNDS):
         spec_path = Path(path)
-        findings = _findings(path, interface, algo, parameters)
-        fixes = [d.fix for d in findings if d.fix is not None and d.fix.span.source.name == path]
+        certain = [d.fix for d in findings(path) if d.fix is not None and d.fix.safe]
+        fixes = [fix for fix in certain if fix.span.source.name == path]
         if not fixes:
             return
         text, applied = apply_fixes(fixes[0].span.source.text, fixes)

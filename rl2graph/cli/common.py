@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 import tempfile
 from collections.abc import Iterable
+from dataclasses import fields
 from math import isfinite
 from pathlib import Path
 from typing import IO, Any
@@ -16,8 +16,11 @@ from typing import IO, Any
 from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.check import check
 from rl2graph.compiler.interface import Interface
+from rl2graph.compiler.limits import Limits, limits_from
+from rl2graph.compiler.overrides import constant_from
 from rl2graph.compiler.spec import load
 from rl2graph.compiler.type_names import space_from_text
+from rl2graph.compiler.values import Constant
 from rl2graph.diagnostics import Diagnostic, DiagnosticError
 from rl2graph.diagnostics.render import render_concise, render_full
 from rl2graph.ir.graph import Graph
@@ -44,6 +47,13 @@ def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> 
         "--param", metavar="NAME=VALUE", action="append", default=[], help="set a parameter of the spec"
     )
     parser.add_argument("--algo", metavar="NAME", help="hold the spec against this algorithm's contract")
+    parser.add_argument(
+        "--limit",
+        metavar="NAME=NUMBER",
+        action="append",
+        default=[],
+        help=f"raise a limit: {', '.join(field.name for field in fields(Limits))}",
+    )
 
 
 def natural(text: str) -> int:
@@ -75,9 +85,17 @@ def interface_of(args: argparse.Namespace) -> Interface:
     return Interface(*spaces_of(args.env))
 
 
-def parameters_of(args: argparse.Namespace) -> dict[str, int | float | bool | str]:
+def limits_of(args: argparse.Namespace) -> Limits:
+    """The limits that `--limit` gives."""
+    try:
+        return limits_from(args.limit)
+    except DiagnosticError as error:
+        raise UsageError(error.diagnostics) from None
+
+
+def parameters_of(args: argparse.Namespace) -> dict[str, Constant]:
     """The values that `--param` gives."""
-    given: dict[str, int | float | bool | str] = {}
+    given: dict[str, Constant] = {}
     for item in args.param:
         name, equals, text = item.partition("=")
         if not equals or not name:
@@ -85,7 +103,7 @@ def parameters_of(args: argparse.Namespace) -> dict[str, int | float | bool | st
         name = name.strip()
         if name in given:
             raise UsageError.of("RLG211", f"--param {name} is given twice")
-        given[name] = _constant(text.strip())
+        given[name] = constant_from(text.strip())
     return given
 
 
@@ -95,7 +113,7 @@ def checked(args: argparse.Namespace) -> tuple[Analysis, Graph]:
     Raises:
         DiagnosticError: with every finding, where one is an error.
     """
-    analysis = check(load(args.spec), interface_of(args), args.algo, parameters_of(args))
+    analysis = check(load(args.spec, limits_of(args)), interface_of(args), args.algo, parameters_of(args))
     if not analysis.ok:
         raise DiagnosticError(analysis.diagnostics)
     print_diagnostics(analysis.diagnostics, sys.stderr)
@@ -141,17 +159,6 @@ def write_whole(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise DiagnosticError.of("RLG609", f"cannot write {path}: {error.strerror or error}") from None
-
-
-def _constant(text: str) -> int | float | bool | str:
-    """A value as the language writes it; a bare word is a string."""
-    if text in ("true", "false"):
-        return text == "true"
-    if re.fullmatch(r"[+-]?\d{1,18}", text):
-        return int(text)
-    if re.fullmatch(r"[+-]?(\d+\.\d*|\.?\d+)([eE][+-]?\d+)?", text):
-        return float(text)
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
 def _new_file_mode() -> int:

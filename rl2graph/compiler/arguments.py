@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rl2graph.compiler.values import Given
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, did_you_mean
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, misspelt
 
 
 def match(
@@ -39,11 +39,13 @@ def match(
         name = given.keyword.text
         if name not in formals:
             problems.append(
-                Diagnostic(
+                misspelt(
                     "RLG203",
                     f"`{function}` has no argument `{name}`",
                     given.keyword.span,
-                    hint=did_you_mean(name, formals) or _signature(function, formals, optional),
+                    name,
+                    [formal for formal in formals if formal not in bound],
+                    _signature(function, formals, optional),
                 )
             )
         elif name in bound:

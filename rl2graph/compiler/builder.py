@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rl2graph.compiler.diagnose import LimitReached
+from rl2graph.compiler.limits import DEFAULT, Limits
 from rl2graph.compiler.scope import Namer
+from rl2graph.compiler.settings import NO_SETTINGS
+from rl2graph.compiler.unify import Unifier
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span
 from rl2graph.ir.build import coerce_attributes
+from rl2graph.ir.dims import substitute
 from rl2graph.ir.graph import Graph, Node, Output, Owner, gather
-from rl2graph.ir.op import AttributeItems, Effect, Op, Weight, no_weights
+from rl2graph.ir.op import Attributes, Effect, Op, Weight, no_weights
 from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.types import UNKNOWN, TensorType
-
-MAX_NODES = 1_000_000
-MAX_WEIGHTS = 10_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +29,19 @@ class _Claim:
 class GraphBuilder:
     """Appends nodes and registers owners; knows types, but nothing of names or syntax."""
 
-    def __init__(self, max_nodes: int = MAX_NODES) -> None:
+    def __init__(self, limits: Limits = DEFAULT) -> None:
+        self.unifier = Unifier()
         self.nodes: list[Node] = []
         self.provenance: list[Provenance] = []
         self.claims: dict[str, _Claim] = {}
         self.live: list[bool] = []
         self._evaluations = 0
         self._expansions = 0
-        self._max_nodes = max_nodes
+        self._weights = 0
+        self._limits = limits
 
     def type_of(self, node: int) -> TensorType:
-        return self.nodes[node].type
+        return self.unifier.resolved(self.nodes[node].type)
 
     def add(
         self,
@@ -58,19 +61,20 @@ class GraphBuilder:
         Raises:
             TypeProblem: operands or attributes that the op cannot take.
             DiagnosticError: RLG401 or RLG402.
-            LimitReached: the spec makes too many nodes.
+            LimitReached: the spec makes too many nodes or weights.
         """
-        if len(self.nodes) >= self._max_nodes:
-            raise LimitReached("RLG307", f"the spec makes more than {self._max_nodes:,} nodes", span)
-        types = tuple(self.nodes[operand].type for operand in operands)
+        if len(self.nodes) >= self._limits.nodes:
+            message = f"the spec makes more than {self._limits.nodes:,} nodes"
+            raise LimitReached("RLG307", message, span, limit_hint("nodes"))
         items = coerce_attributes(op, attributes)
-        known = all(type_.known for type_ in types)
-        type_ = op.infer(types, dict(items)) if known else UNKNOWN
-        owner = (
-            self._own(op, types, items, span, namer, below)
-            if namer and op.weights is not no_weights
-            else None
-        )
+        values = dict(items)
+        types = [self.type_of(operand) for operand in operands]
+        type_ = UNKNOWN
+        if all(type_.ranked for type_ in types):
+            type_ = self.unifier.inferred(types, lambda types: op.infer(types, values), span)
+        owner = None
+        if namer is not None and op.weights is not no_weights:
+            owner = self._own(op, [self.unifier.resolved(t) for t in types], values, span, namer, below)
         evaluation = None
         if op.effect is not Effect.PURE:
             evaluation = self._evaluations
@@ -86,9 +90,9 @@ class GraphBuilder:
             LimitReached: too many.
         """
         self._expansions += 1
-        if self._expansions > self._max_nodes:
-            message = f"the spec expands more than {self._max_nodes:,} definitions"
-            raise LimitReached("RLG307", message, span)
+        if self._expansions > self._limits.nodes:
+            message = f"the spec expands more than {self._limits.nodes:,} definitions"
+            raise LimitReached("RLG307", message, span, limit_hint("nodes"))
 
     def call(self, node: int, name: str) -> None:
         """Give a node's value the name of the binding that it became."""
@@ -113,11 +117,32 @@ class GraphBuilder:
         self._refuse_key_collisions()
         owners = tuple(claim.owner for claim in self.claims.values())
         graph = Graph(tuple(self.nodes), outputs, owners, tuple(self.provenance))
+        if self.unifier.known:
+            graph = self._solved(graph)
         self.live = live = graph.live()
         graph = gather(graph, [index for index, alive in enumerate(live) if alive])
         read = {node.owner for node in graph.nodes}
         live_owners = tuple(owner for owner in owners if owner.path in read)
         return Graph(graph.nodes, graph.outputs, live_owners, graph.provenance)
+
+    def _solved(self, graph: Graph) -> Graph:
+        """The graph with what became of its symbolic dims put in."""
+        known = self.unifier.known
+        nodes = tuple(
+            node if node.type.known else replace(node, type=self.unifier.resolved(node.type))
+            for node in graph.nodes
+        )
+        owners = tuple(
+            replace(
+                owner,
+                weights=tuple(
+                    replace(weight, shape=tuple(substitute(dim, known) for dim in weight.shape))
+                    for weight in owner.weights
+                ),
+            )
+            for owner in graph.owners
+        )
+        return Graph(nodes, graph.outputs, owners, graph.provenance)
 
     def _refuse_key_collisions(self) -> None:
         """Raises RLG402 where an owner's tensor and another owner would have one key."""
@@ -135,23 +160,24 @@ class GraphBuilder:
     def _own(
         self,
         op: Op,
-        types: tuple[TensorType, ...],
-        items: AttributeItems,
+        types: Sequence[TensorType],
+        values: Attributes,
         span: Span,
         namer: Namer,
         below: str | None,
     ) -> str:
         path = namer.prefix if below is None else namer.child(below)
         weights: tuple[Weight, ...] = ()
-        if all(type_.known for type_ in types):
-            weights = op.weights(types, dict(items))
+        if all(type_.ranked for type_ in types):
+            weights = op.weights(types, values)
         owner = Owner(path, op.name, weights)
-        if owner.size > MAX_WEIGHTS:
-            message = f"`{path}` would hold {owner.size:,} weights; the limit is {MAX_WEIGHTS:,}"
-            raise LimitReached("RLG307", message, span)
+        if namer.settings is not NO_SETTINGS:
+            owner = namer.settings.of(owner)
         earlier = self.claims.get(path)
         if earlier is None:
             self.claims[path] = _Claim(owner, namer.module, span)
+            if all(type_.known for type_ in types):
+                self._count_weights(owner, span)
         elif namer.module is None or earlier.module != namer.module or path in namer.claimed:
             raise DiagnosticError(
                 [
@@ -164,10 +190,34 @@ class GraphBuilder:
                     )
                 ]
             )
-        elif earlier.owner != owner:
+        elif earlier.owner != owner and not self._one_owner(earlier.owner, owner, span):
             raise DiagnosticError([_two_shapes(namer.module, earlier, owner, span)])
         namer.claimed.add(path)
         return path
+
+    def _count_weights(self, owner: Owner, span: Span) -> None:
+        self._weights += owner.size
+        if self._weights > self._limits.weights:
+            message = (
+                f"the spec would hold more than {self._limits.weights:,} weights,"
+                f" {owner.size:,} of them in `{owner.path}`"
+            )
+            raise LimitReached("RLG308", message, span, limit_hint("weights"))
+
+    def _one_owner(self, one: Owner, other: Owner, span: Span) -> bool:
+        """Whether two claims of one path can be the same weights, symbolic dims being taken to be equal."""
+        if one.op == other.op and not (one.weights and other.weights):
+            return True  # the operand of one of them has a shape of which nothing is known
+        if one.op != other.op or len(one.weights) != len(other.weights):
+            return False
+        return all(
+            self.unifier.same(a.shape, b.shape, span) for a, b in zip(one.weights, other.weights, strict=True)
+        )
+
+
+def limit_hint(name: str) -> str:
+    """How a user raises a limit."""
+    return f"`--limit {name}=NUMBER` raises the limit"
 
 
 def _prefixes(path: str) -> list[str]:
@@ -183,7 +233,7 @@ def _two_shapes(module: str, earlier: _Claim, owner: Owner, span: Span) -> Diagn
     ]
     return Diagnostic(
         "RLG401",
-        f"module `{module}` has one set of weights, but this call needs `{owner.path}` in another shape",
+        f"`{module}` has one set of weights, but this call needs `{owner.path}` in another shape",
         span,
         label=f"needs {shapes[1]}",
         labels=(Label(earlier.span, f"made {shapes[0]}"),),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rl2graph.compiler import builtins, statements
+from rl2graph.compiler import builtins, heads, statements
 from rl2graph.compiler.arguments import match
 from rl2graph.compiler.callsite import CallSite
 from rl2graph.compiler.diagnose import Context, Expansion
@@ -25,6 +25,7 @@ from rl2graph.compiler.values import (
     describe,
 )
 from rl2graph.diagnostics import DiagnosticError
+from rl2graph.ir.build import coerce_attribute
 from rl2graph.ir.op import Op, Required, TypeProblem
 from rl2graph.ir.ops.elementwise import ARITHMETIC
 from rl2graph.lang import ast
@@ -47,6 +48,8 @@ def apply(elaborator: Elaborator, function: Function, site: CallSite) -> Value:
 def _apply_builtin(elaborator: Elaborator, function: Builtin, site: CallSite) -> Value:
     formals = function.formals
     bound = match(function.name, formals, site.positional, site.keywords, site.span, optional=formals[1:])
+    if function.name == "head":
+        heads.check_meaning(bound, site)
     if any(given.value is POISON for given in bound.values()):
         return POISON
     return builtins.call(elaborator, function.name, bound, site)
@@ -54,11 +57,14 @@ def _apply_builtin(elaborator: Elaborator, function: Builtin, site: CallSite) ->
 
 def _apply_op(elaborator: Elaborator, op: Op, site: CallSite) -> Value:
     operands, attributes = _match_op(op, site)
-    if any(given.value is POISON for given in (*operands, *attributes.values())):
+    values = {
+        name: _attribute(op, name, given) for name, given in attributes.items() if given.value is not POISON
+    }
+    if len(values) < len(attributes) or any(given.value is POISON for given in operands):
+        _check_values(elaborator, op, operands, attributes, values, site)
         return POISON
     prefix = site.context.namer.prefix
     nodes = _operand_nodes(elaborator, op, operands, site.context)
-    values = {name: _attribute(op, name, given) for name, given in attributes.items()}
     try:
         node = elaborator.builder.add(
             op,
@@ -71,8 +77,31 @@ def _apply_op(elaborator: Elaborator, op: Op, site: CallSite) -> Value:
         )
     except TypeProblem as problem:
         found = type_error(op, problem, operands, attributes, site, elaborator.reporter)
-        raise DiagnosticError([found]) from None
+        labels = elaborator.builder.unifier.labels([elaborator.builder.nodes[node].type for node in nodes])
+        raise DiagnosticError([replace(found, labels=(*found.labels, *labels))]) from None
     return Tensor(node)
+
+
+def _check_values(
+    elaborator: Elaborator,
+    op: Op,
+    operands: Sequence[Given],
+    attributes: dict[str, Given],
+    values: dict[str, object],
+    site: CallSite,
+) -> None:
+    """Check the attributes of an application that has no result, because some argument failed.
+
+    Raises:
+        DiagnosticError: the first that the op cannot take.
+    """
+    for attribute in op.attributes:
+        if attribute.name in values:
+            try:
+                coerce_attribute(op, attribute, values)
+            except TypeProblem as problem:
+                found = type_error(op, problem, operands, attributes, site, elaborator.reporter)
+                raise DiagnosticError([found]) from None
 
 
 def _match_op(op: Op, site: CallSite) -> tuple[list[Given], dict[str, Given]]:
@@ -137,6 +166,7 @@ def _expand(elaborator: Elaborator, function: MacroFunction | ModuleFunction, si
         return POISON
     first = len(elaborator.builder.nodes)
     tail = isinstance(function, ModuleFunction)
+    function.expanded = True
     elaborator.definitions.expanding.append(name)
     try:
         if isinstance(tree.body, ast.Block):
@@ -154,13 +184,14 @@ def _body_context(function: MacroFunction | ModuleFunction, site: CallSite) -> C
     """A macro's body owns weights below its caller's binding, a module's below the module's own path."""
     namer = site.context.namer
     if isinstance(function, ModuleFunction):
-        namer = Namer(function.path, module=function.path)
+        namer = Namer(function.path, module=function.path, settings=function.settings)
     expansion = Expansion(function.tree.name.text, site.span, site.callee)
     return replace(
         site.context,
         scope=Scope(function.scope, until=function.moment),
         namer=namer,
         role=None,
+        top_level=False,
         expansions=(*site.context.expansions, expansion),
     )
 

@@ -31,9 +31,13 @@ def check(
     if contract is None or analysis.graph is None:
         return analysis
     graph = analysis.graph
+    if analysis.groups:
+        message = f"no algorithm of this release trains groups of agents ({', '.join(analysis.groups)})"
+        found = Diagnostic("RLG106", message, _last_statement(spec))
+        return replace(analysis, diagnostics=(*analysis.diagnostics, found))
     problems = check_contract(graph, contract, interface.action)
-    found = tuple(_diagnostic(spec, graph, problem) for problem in problems)
-    return replace(analysis, diagnostics=analysis.diagnostics + found)
+    failures = tuple(_diagnostic(spec, graph, problem) for problem in problems)
+    return replace(analysis, diagnostics=analysis.diagnostics + failures)
 
 
 def algorithm_for(graph: Graph, spec: Spec) -> str:

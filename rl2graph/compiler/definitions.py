@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from keyword import iskeyword
 
+from rl2graph.compiler.diagnose import Reporter
 from rl2graph.compiler.interface import Inputs
 from rl2graph.compiler.scope import Binding, Scope
 from rl2graph.compiler.values import Builtin, Function, OpFunction, Value
@@ -20,6 +21,7 @@ BUILTINS = {
         Builtin("head", ("x", "out", "role")),
         Builtin("by_shape", ("x", "vector", "image", "other")),
         Builtin("pyramid", ("x",)),
+        Builtin("joint", ("x",)),
     )
 }
 
@@ -32,11 +34,12 @@ class Definitions:
         later: lines of the file's top-level bindings, for hints about names that are used too early.
     """
 
-    def __init__(self, inputs: Inputs) -> None:
+    def __init__(self, inputs: Inputs, reporter: Reporter) -> None:
         self.prelude = Scope()
         self.expanding: list[str] = []
         self.later: dict[str, int] = {}
-        self._inputs = inputs
+        self.inputs = inputs
+        self._reporter = reporter
         self._moment = 0
 
     def function(self, name: str) -> Function | None:
@@ -71,6 +74,7 @@ class Definitions:
 
     def bind(self, scope: Scope, name: ast.Identifier, value: Value, what: str = "binding") -> Binding:
         """Bind a name that is known to be free, or poison one that is not."""
+        self._warn_of_hiding(scope, name, what)
         binding = Binding(name.text, value, name.span, self.moment(), what)
         scope.bindings[name.text] = binding
         return binding
@@ -101,6 +105,19 @@ class Definitions:
                 "RLG207", f"`{text}` cannot be bound: {reason}", name.span, "choose another name"
             )
 
+    def _warn_of_hiding(self, scope: Scope, name: ast.Identifier, what: str) -> None:
+        outer = scope.parent.find(name.text) if scope.parent is not None and scope.parent.parent else None
+        if outer is None or outer.what == "lost" or name.source.shipped or what == "lost":
+            return
+        found = Diagnostic(
+            "RLG904",
+            f"the {what} `{name.text}` hides the {outer.what} `{name.text}`",
+            name.span,
+            labels=(Label(outer.span, "hidden here"),),
+            hint="what follows reads the inner one; another name makes that plain",
+        )
+        self._reporter.report(found)
+
     def _taken(self, name: str, what: str) -> str | None:
         if name in WORDS:
             return "it is a word of the language"
@@ -108,7 +125,7 @@ class Definitions:
             return f"`{name}` is an op"
         if name in self.prelude.bindings:
             return f"`{name}` is a preset"
-        if name in self._inputs:
+        if name in self.inputs:
             return f"`{name}` is an input"
         if what == "input":
             return "emitted code needs the name" if name in EMITTED_NAMES or iskeyword(name) else None

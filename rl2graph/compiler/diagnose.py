@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from rl2graph.compiler.scope import Namer, Scope
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Source, Span
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,17 @@ class Expansion:
 class Context:
     """Where an expression stands.
 
-    `role` is what a bare `head` takes, `expansions` the definitions being expanded, outermost first.
+    `role` is what a bare `head` takes, `expansions` the definitions being expanded, outermost first;
+    `top_level` says that statements here are a file's own; `counts_reads` is False inside a `loss`, which
+    makes no output of what it reads.
     """
 
     scope: Scope
     namer: Namer
     role: str | None = None
     expansions: tuple[Expansion, ...] = ()
+    top_level: bool = False
+    counts_reads: bool = True
 
 
 class LimitReached(Exception):
@@ -39,18 +43,18 @@ class LimitReached(Exception):
 
 
 class Reporter:
-    """Collects findings and moves those about the prelude to the call that the user wrote."""
+    """Collects findings and moves those about the shipped library to the call that the user wrote."""
 
-    def __init__(self, library: Source) -> None:
+    def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
-        self._seen: set[Diagnostic] = set()
-        self._library = library
+        self._seen: set[tuple[str, Span | None, str]] = set()
 
     def report(self, diagnostic: Diagnostic, context: Context | None = None) -> None:
         expansions = context.expansions if context else ()
         moved = self._in_user_text(diagnostic, expansions)
-        if moved not in self._seen:
-            self._seen.add(moved)
+        key = moved.code, moved.span, moved.message
+        if key not in self._seen:
+            self._seen.add(key)
             self.diagnostics.append(moved)
 
     def report_all(self, error: DiagnosticError, context: Context) -> None:
@@ -59,19 +63,19 @@ class Reporter:
 
     def user_span(self, span: Span, context: Context) -> Span:
         """`span`, or the innermost call in the user's text that led to it."""
-        if span.source is not self._library:
+        if not span.source.shipped:
             return span
         for expansion in reversed(context.expansions):
-            if expansion.call.source is not self._library:
+            if not expansion.call.source.shipped:
                 return expansion.call
         return span
 
     def outer_preset(self, span: Span, context: Context) -> Expansion | None:
         """The preset whose use in the user's text led to `span`, where one did."""
-        if span.source is not self._library:
+        if not span.source.shipped:
             return None
         for expansion in reversed(context.expansions):
-            if expansion.call.source is not self._library:
+            if not expansion.call.source.shipped:
                 return expansion
         return None
 
@@ -79,15 +83,15 @@ class Reporter:
         span = diagnostic.span
         if span is None or not expansions:
             return diagnostic
-        if span.source is not self._library:
+        if not span.source.shipped:
             last = expansions[-1]
-            if last.call.source is self._library or _covers(last.call, span):
+            if last.call.source.shipped or _covers(last.call, span):
                 return diagnostic
             label = Label(last.call, f"`{last.name}` is expanded here")
             return replace(diagnostic, labels=(*diagnostic.labels, label))
         for expansion in reversed(expansions):
-            if expansion.call.source is not self._library:
-                labels = tuple(label for label in diagnostic.labels if label.span.source is not self._library)
+            if not expansion.call.source.shipped:
+                labels = tuple(label for label in diagnostic.labels if not label.span.source.shipped)
                 note = f"in the expansion of the preset `{expansion.name}`"
                 return replace(
                     diagnostic, span=expansion.call, label="", labels=labels, notes=(*diagnostic.notes, note)

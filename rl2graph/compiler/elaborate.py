@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from rl2graph.compiler import arithmetic, builtins, calls
-from rl2graph.compiler.builder import GraphBuilder
+from rl2graph.compiler import arithmetic, builtins, calls, parts
+from rl2graph.compiler.builder import GraphBuilder, limit_hint
 from rl2graph.compiler.callsite import CallSite
 from rl2graph.compiler.definitions import Definitions
 from rl2graph.compiler.diagnose import Context, LimitReached, Reporter
 from rl2graph.compiler.interface import Inputs
+from rl2graph.compiler.limits import DEFAULT, Limits
 from rl2graph.compiler.scope import Namer, Scope
 from rl2graph.compiler.values import (
     POISON,
@@ -27,23 +28,21 @@ from rl2graph.compiler.values import (
     Value,
     describe,
 )
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, did_you_mean
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, misspelt
 from rl2graph.ir.op import TypeProblem
 from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
 
-MAX_DEPTH = 200
-MAX_STEPS = 5_000_000
 MAX_SUGGESTIONS = 100  # findings beyond these get no nearest name: looking for it takes time for each
 
-_FRAMES = 20 * MAX_DEPTH  # of Python, enough for the deepest spec that the limit allows
+_FRAMES = 25  # of Python, for each expression or expansion inside another
 
 
 @contextmanager
-def deep_recursion() -> Iterator[None]:
-    """Room on Python's stack for a spec as deep as MAX_DEPTH allows."""
+def deep_recursion(limits: Limits) -> Iterator[None]:
+    """Room on Python's stack for a spec as deep as the limits allow."""
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _FRAMES))
+    sys.setrecursionlimit(max(before, _FRAMES * limits.depth))
     try:
         yield
     finally:
@@ -53,11 +52,14 @@ def deep_recursion() -> Iterator[None]:
 class Elaborator:
     """Evaluates expressions in a context; statements are `rl2graph.compiler.statements`' part."""
 
-    def __init__(self, builder: GraphBuilder, inputs: Inputs, reporter: Reporter) -> None:
+    def __init__(
+        self, builder: GraphBuilder, inputs: Inputs, reporter: Reporter, limits: Limits = DEFAULT
+    ) -> None:
         self.builder = builder
         self.inputs = inputs
         self.reporter = reporter
-        self.definitions = Definitions(inputs)
+        self.limits = limits
+        self.definitions = Definitions(inputs, reporter)
         self._depth = 0
         self._steps = 0
 
@@ -66,19 +68,23 @@ class Elaborator:
         self._depth += 1
         self._steps += 1
         try:
-            if self._depth > MAX_DEPTH:
-                message = f"more than {MAX_DEPTH} expressions and expansions inside each other"
-                span = self.reporter.user_span(expr.span, context)
-                raise LimitReached("RLG107", message, span, "give an inner part a name of its own")
-            if self._steps > MAX_STEPS:
-                span = self.reporter.user_span(expr.span, context)
-                raise LimitReached("RLG307", f"the spec takes more than {MAX_STEPS:,} steps to expand", span)
+            if self._depth > self.limits.depth or self._steps > self.limits.steps:
+                raise self._too_much(expr, context)
             return self._evaluate(expr, context, tail)
         except DiagnosticError as error:
             self.reporter.report_all(error, context)
             return POISON
         finally:
             self._depth -= 1
+
+    def _too_much(self, expr: ast.Expr, context: Context) -> LimitReached:
+        span = self.reporter.user_span(expr.span, context)
+        if self._depth > self.limits.depth:
+            message = f"more than {self.limits.depth} expressions and expansions inside each other"
+            hint = f"give an inner part a name of its own; {limit_hint('depth')}"
+            return LimitReached("RLG107", message, span, hint)
+        message = f"the spec takes more than {self.limits.steps:,} steps to expand"
+        return LimitReached("RLG307", message, span, limit_hint("steps"))
 
     def _evaluate(self, expr: ast.Expr, context: Context, tail: bool) -> Value:
         match expr:
@@ -97,18 +103,17 @@ class Elaborator:
             case ast.Negate():
                 return arithmetic.negate(self, expr, context)
             case ast.Attribute():
-                return self._field(expr.value, expr.name.text, expr.name.span, context)
+                return parts.attribute(self, expr, context)
             case ast.Index():
-                key = self.evaluate(expr.key, context)
-                shown = key if isinstance(key, str) else expr.key.span.text
-                return self._field(expr.value, str(shown), expr.key.span, context)
+                return parts.index(self, expr, context)
             case ast.Loop():
                 raise DiagnosticError.of("RLG101", "a loop is a stage of a pipeline: `x |> for …`", expr.span)
 
     def _name(self, expr: ast.Name, context: Context) -> Value:
         binding = context.scope.find(expr.text)
         if binding is not None:
-            binding.read = True
+            if context.counts_reads or binding.what != "binding":
+                binding.read = True
             return binding.value
         if expr.text in self.inputs:
             return self.inputs.read(expr.text, self.reporter.user_span(expr.span, context))
@@ -117,23 +122,17 @@ class Elaborator:
             return function
         self._refuse_recursion(expr)
         known = [*context.scope.names(), *self.inputs.names(), *self.definitions.names()]
-        raise DiagnosticError.of(
-            "RLG201",
-            f"unknown name `{expr.text}`",
-            expr.span,
-            self._unbound(expr.text) or self._nearest(expr.text, known),
-        )
+        raise self.unknown("RLG201", f"unknown name `{expr.text}`", expr, known)
 
-    def _unbound(self, name: str) -> str | None:
-        """A hint for a name that is bound, but not before this."""
-        line = self.definitions.later.get(name)
-        return f"line {line} binds it: a name is bound before it is used" if line else None
-
-    def _field(self, value: ast.Expr, name: str, span: Span, context: Context) -> Value:
-        if self.evaluate(value, context) is not POISON:
-            text = value.span.text
-            raise DiagnosticError.of("RLG208", f"`{text}` has no fields, so no `{name}`", span)
-        return POISON
+    def unknown(self, code: str, message: str, name: ast.Name, known: Iterable[str]) -> DiagnosticError:
+        """The refusal of a name: it is bound too late, or misspelt."""
+        line = self.definitions.later.get(name.text)
+        if line is not None:
+            hint = f"line {line} binds it: a name is bound before it is used"
+            return DiagnosticError.of(code, message, name.span, hint)
+        if len(self.reporter.diagnostics) > MAX_SUGGESTIONS:
+            return DiagnosticError.of(code, message, name.span)
+        return DiagnosticError([misspelt(code, message, name.span, name.text, known)])
 
     # Pipelines and calls
 
@@ -173,21 +172,33 @@ class Elaborator:
     def _loop(self, loop: ast.Loop, operand: Given, context: Context) -> Value:
         items = self.evaluate(loop.iterable, context)
         value = operand.value
-        if items is POISON:
-            return POISON
-        if items is UNRESOLVED:
+        if items is POISON or items is UNRESOLVED:
+            self._loop_once(loop, context)
+            if items is POISON:
+                return POISON
             return builtins.unresolved(self, "for", operand, loop.span, context)
         if not isinstance(items, list):
             message = f"a loop runs over a list, not {describe(items)}"
             hint = f"a list of one is written `[{items}]`" if isinstance(items, int) else None
             raise DiagnosticError.of("RLG305", message, loop.iterable.span, hint)
+        if not items:
+            self._loop_once(loop, context)
         for item in items:
-            scope = Scope(context.scope)
-            self.definitions.declare(scope, loop.variable, item, "loop variable").read = True
-            inner = replace(context, scope=scope)
+            inner = self._iteration(loop, item, context)
             for stage in loop.body:
                 value = self._stage_or_poison(stage, Given(value, operand.span), inner, tail=False)
         return value
+
+    def _iteration(self, loop: ast.Loop, item: Value, context: Context) -> Context:
+        scope = Scope(context.scope)
+        self.definitions.declare(scope, loop.variable, item, "loop variable").read = True
+        return replace(context, scope=scope)
+
+    def _loop_once(self, loop: ast.Loop, context: Context) -> None:
+        """Check the body of a loop that does not run."""
+        inner = self._iteration(loop, POISON, context)
+        for stage in loop.body:
+            self._stage_or_poison(stage, Given(POISON, loop.span), inner, tail=False)
 
     def _call(self, call: ast.Call, context: Context, tail: bool, operand: Given | None = None) -> Value:
         function = self.function(call.function, context)
@@ -229,11 +240,6 @@ class Elaborator:
         message = f"`{expr.span.text}` is {describe(value)} and cannot be called"
         raise DiagnosticError.of("RLG305", message, expr.span, hint)
 
-    def _nearest(self, name: str, known: Iterable[str]) -> str | None:
-        if len(self.reporter.diagnostics) > MAX_SUGGESTIONS:
-            return None
-        return did_you_mean(name, known)
-
     def _refuse_recursion(self, expr: ast.Name) -> None:
         if expr.text in self.definitions.expanding:
             hint = "definitions are expanded in place, so none can use itself; a loop repeats a stage"
@@ -242,8 +248,8 @@ class Elaborator:
     def _unknown_function(self, expr: ast.Name, context: Context) -> DiagnosticError:
         self._refuse_recursion(expr)
         known = [name for name in context.scope.names() if self._callable(name, context)]
-        hint = self._unbound(expr.text) or self._nearest(expr.text, [*known, *self.definitions.names()])
-        return DiagnosticError.of("RLG202", f"unknown op `{expr.text}`", expr.span, hint)
+        known += self.definitions.names()
+        return self.unknown("RLG202", f"unknown op `{expr.text}`", expr, known)
 
     def _callable(self, name: str, context: Context) -> bool:
         binding = context.scope.find(name)

@@ -6,32 +6,50 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rl2graph.compiler.scope import Scope
+from rl2graph.compiler.scope import Binding
 from rl2graph.compiler.values import Tensor
 from rl2graph.diagnostics import Diagnostic, Label, Span
 from rl2graph.ir.graph import Graph, attribute_bits, computation
 from rl2graph.ir.provenance import Provenance
 
 
-def lints(graph: Graph, scope: Scope, live: Sequence[bool]) -> list[Diagnostic]:
-    """Every warning about a spec without errors; `live` tells which nodes of the builder reach an output."""
-    return [*_twins(graph), *_unused(scope, live)]
+def lints(graph: Graph, views: Sequence[Sequence[Binding]], live: Sequence[bool]) -> list[Diagnostic]:
+    """Every warning about a spec without errors.
+
+    Args:
+        views: what the spec binds, in the view of each group of agents.
+        live: which nodes of the builder reach an output.
+    """
+    return [*_twins(graph), *_unused(views, live)]
 
 
-def _unused(scope: Scope, live: Sequence[bool]) -> Iterator[Diagnostic]:
-    for binding in scope.bindings.values():
-        if binding.what == "binding" and isinstance(binding.value, Tensor):
-            if live[binding.value.node]:
-                continue
+def _unused(views: Sequence[Sequence[Binding]], live: Sequence[bool]) -> Iterator[Diagnostic]:
+    """Bindings and definitions that are of no use in any view."""
+    used = {
+        binding.span
+        for bindings in views
+        for binding in bindings
+        if (live[binding.value.node] if _is_tensor(binding) else binding.read)  # type: ignore[union-attr]
+    }
+    seen: set[Span] = set()
+    for binding in (binding for bindings in views for binding in bindings):
+        if binding.span in used or binding.span in seen:
+            continue
+        seen.add(binding.span)
+        if _is_tensor(binding):
             yield Diagnostic(
                 "RLG902",
                 f"`{binding.name}` reaches no output, so it is left out and owns no weights",
                 binding.span,
                 hint=f"use it, write `output {binding.name}`, or remove it",
             )
-        elif not binding.read and binding.what in ("definition", "module", "param"):
+        elif binding.what in ("definition", "module", "param", "import"):
             what = "parameter" if binding.what == "param" else binding.what
             yield Diagnostic("RLG903", f"nothing uses the {what} `{binding.name}`", binding.span)
+
+
+def _is_tensor(binding: Binding) -> bool:
+    return binding.what == "binding" and isinstance(binding.value, Tensor)
 
 
 def _twins(graph: Graph) -> Iterator[Diagnostic]:
@@ -47,6 +65,8 @@ def _twins(graph: Graph) -> Iterator[Diagnostic]:
         one, two = graph.where(first), graph.where(other)
         if one is None or two is None or one.span is None or two.span is None:
             continue
+        if one.span == two.span and _binding(one) == _binding(two):
+            continue  # members of an ensemble, passes of a loop: apart on purpose
         yield Diagnostic(
             "RLG901",
             f"`{_binding(one)}` and `{_binding(two)}` each have a network of their own, `{_text(two.span)}`",
@@ -66,7 +86,8 @@ def _example(span: Span) -> str:
 
 def _binding(place: Provenance) -> str:
     """The top-level binding that a value belongs to."""
-    return place.name.split(".")[0]
+    parts = place.name.split(".")
+    return parts[2] if parts[0] == "agents" and len(parts) > 2 else parts[0]
 
 
 def _text(span: Span) -> str:

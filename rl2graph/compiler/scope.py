@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from rl2graph.compiler.settings import NO_SETTINGS, Settings
 from rl2graph.compiler.values import Value
 from rl2graph.diagnostics import Span
 
@@ -55,14 +56,15 @@ class Scope:
 
 @dataclass(slots=True)
 class Namer:
-    """Gives owner paths below `prefix` (the design's rule 2).
+    """Gives owner paths below `prefix` (the design's rule 2), and says how those owners are treated.
 
-    `module` is the path of the module whose body this names: claims by an earlier call of the same module
-    are the same weights.
+    `module` is the path of the module, or of the binding shared by groups, whose weights this names: claims
+    by an earlier use of the same one are the same weights.
     """
 
     prefix: str
     module: str | None = None
+    settings: Settings = NO_SETTINGS
     counts: dict[str, int] = field(default_factory=dict)
     claimed: set[str] = field(default_factory=set)
 
@@ -75,4 +77,4 @@ class Namer:
 
     def inner(self, name: str) -> Namer:
         """The namer of a binding `name` inside this one."""
-        return Namer(self.child(name), self.module, claimed=self.claimed)
+        return Namer(self.child(name), self.module, self.settings, claimed=self.claimed)

@@ -2,49 +2,87 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Source
+from rl2graph.compiler.limits import DEFAULT, Limits
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Source, did_you_mean
 from rl2graph.lang import ast
 from rl2graph.lang.parser import parse_file
 
 
 @dataclass(frozen=True, eq=False)
 class Spec:
-    """A parsed spec; `problems` are what could not be parsed."""
+    """A parsed spec.
+
+    Attributes:
+        problems: what could not be parsed.
+        folder: where its imports are looked up; None for a text without a file.
+        files: texts of imported files by their path below `folder`, which go before those on disk.
+        restored: its weights come from a checkpoint, so that `@load` reads nothing.
+    """
 
     source: Source
     tree: ast.File
     problems: tuple[Diagnostic, ...]
+    folder: Path | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = DEFAULT
+    restored: bool = False
 
     @property
     def text(self) -> str:
         return self.source.text
 
 
-def parse(text: str, name: str = "<text>") -> Spec:
-    """The spec that `text` is; problems are kept in it, not raised."""
-    source = Source(name, text)
-    tree, problems = parse_file(source)
+def parse(
+    text: str,
+    name: str = "<text>",
+    *,
+    folder: Path | None = None,
+    files: Mapping[str, str] | None = None,
+    limits: Limits = DEFAULT,
+    shipped: bool = False,
+    restored: bool = False,
+) -> Spec:
+    """The spec that `text` is; problems are kept in it, not raised.
+
+    Args:
+        name: what diagnostics call it.
+        folder: where its imports are looked up.
+        files: texts of imported files by their path below `folder`, which go before those on disk.
+        shipped: whether it is a part of the language's own library.
+        restored: whether its weights come from a checkpoint, so that `@load` reads nothing.
+    """
+    source = Source(name, text, shipped)
+    tree, problems = _within(limits, source)
     if not tree.statements and not problems:
-        problems = [
-            Diagnostic(
-                "RLG603", f"{name} has no statements", hint="a spec starts like this: `pi = head(mlp(obs))`"
-            )
-        ]
-    return Spec(source, tree, tuple(problems))
+        hint = "a spec starts like this: `pi = head(mlp(obs))`"
+        problems = [Diagnostic("RLG603", f"{name} has no statements", hint=hint)]
+    return Spec(source, tree, tuple(problems), folder, files or {}, limits, restored)
 
 
-def load(path: str | Path) -> Spec:
+def load(path: str | Path, limits: Limits = DEFAULT) -> Spec:
     """The spec in a file.
 
     Raises:
-        DiagnosticError: RLG601 where it cannot be read, RLG602 where it is not UTF-8 text.
+        DiagnosticError: RLG601 where it cannot be read, RLG602 where it is not UTF-8 text, RLG108 where it is
+            longer than the limit.
+    """
+    return parse(read_text(path, limits), str(path), folder=Path(path).parent, limits=limits)
+
+
+def read_text(path: str | Path, limits: Limits = DEFAULT) -> str:
+    """The text of a file, with the line ends of Unix.
+
+    Raises:
+        DiagnosticError: as `load`.
     """
     try:
-        data = Path(path).read_bytes()
+        with open(path, "rb") as stream:
+            data = stream.read(limits.bytes + 1)
     except OSError as error:
         reason = error.strerror or str(error)
         raise DiagnosticError.of(
@@ -52,6 +90,9 @@ def load(path: str | Path) -> Spec:
         ) from None
     except ValueError as error:
         raise DiagnosticError.of("RLG601", f"cannot read {str(path)!r}: {error}") from None
+    if len(data) > limits.bytes:
+        message = f"{path} is longer than {limits.bytes:,} bytes"
+        raise DiagnosticError.of("RLG108", message, hint="`--limit bytes=NUMBER` raises the limit")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -59,12 +100,23 @@ def load(path: str | Path) -> Spec:
         raise DiagnosticError.of("RLG602", message) from None
     if "\0" in text:
         raise DiagnosticError.of("RLG602", f"{path} is not text: it holds NUL bytes")
-    return parse(text.replace("\r\n", "\n"), str(path))
+    return text.replace("\r\n", "\n")
+
+
+def _within(limits: Limits, source: Source) -> tuple[ast.File, list[Diagnostic]]:
+    """The tree, or an empty one where the text passes a limit."""
+    what, name = f"{limits.bytes:,} characters", "bytes"
+    if len(source.text) <= limits.bytes:
+        tree, problems = parse_file(source)
+        if len(tree.statements) <= limits.statements:
+            return tree, problems
+        what, name = f"{limits.statements:,} statements", "statements"
+    hint = f"`--limit {name}=NUMBER` raises the limit"
+    found = Diagnostic("RLG108", f"{source.name} is longer than {what}", hint=hint)
+    return ast.File(source, 0, 0, None, []), [found]
 
 
 def _neighbours(path: Path) -> str | None:
-    from rl2graph.diagnostics import did_you_mean
-
     try:
         names = [entry.name for entry in path.parent.iterdir() if entry.suffix == ".rl2"]
     except OSError:
@@ -76,4 +128,4 @@ def _neighbours(path: Path) -> str | None:
 def prelude() -> Spec:
     """The presets, written in the language."""
     path = Path(__file__).with_name("prelude.rl2")
-    return parse(path.read_text(encoding="utf-8"), "prelude.rl2")
+    return parse(path.read_text(encoding="utf-8"), "prelude.rl2", shipped=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rl2graph.diagnostics import Span
 from rl2graph.ir.op import Op
 from rl2graph.lang import ast
+from rl2graph.spaces import Space
 
 if TYPE_CHECKING:
     from rl2graph.compiler.scope import Scope
+    from rl2graph.compiler.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +54,54 @@ class Builtin:
     formals: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class MacroFunction:
-    """A `def`: its tree, and the scope and moment at which it was defined."""
+    """A `def`: its tree, and the scope and moment at which it was defined; `expanded`: a call ran it."""
 
     tree: ast.Macro
     scope: Scope
     moment: int
+    expanded: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class ModuleFunction:
-    """A module: `path` owns its weights."""
+    """A module: `path` owns its weights, which are treated as `settings` say."""
 
     tree: ast.Declare
     scope: Scope
     moment: int
     path: str
+    settings: Settings
+    shared: bool = False
+    expanded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An input of parts, such as a dict observation, or the part at `path` of one that has parts itself;
+    `text` is what a reader calls it.
+    """
+
+    name: str
+    path: tuple[str, ...]
+    parts: Mapping[str, Space]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Namespace:
+    """An imported file: its definitions by name."""
+
+    scope: Scope
+    text: str
+    shipped: bool = False
 
 
 Function = OpFunction | Builtin | MacroFunction | ModuleFunction
-Constant = int | float | bool | str
+Constant = int | float | bool | str | list["Constant"]
+"""What a parameter of a spec can be set to; an op goes by its name."""
+
 Value = (
     Tensor
     | Poison
@@ -80,6 +110,8 @@ Value = (
     | Builtin
     | MacroFunction
     | ModuleFunction
+    | Fields
+    | Namespace
     | int
     | float
     | bool
@@ -114,6 +146,10 @@ def describe(value: Value) -> str:
             return f"the op `{value.op.name}`"
         case Builtin():
             return f"the function `{value.name}`"
+        case Fields():
+            return f"`{value.text}`, which has the parts {', '.join(value.parts)}"
+        case Namespace():
+            return f"the imported file `{value.text}`"
         case MacroFunction():
             return f"the definition `{value.tree.name.text}`"
         case ModuleFunction():

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from rl2graph.contracts.contract import Contract
 from rl2graph.contracts.ppo import PPO
 from rl2graph.diagnostics import DiagnosticError, did_you_mean
+from rl2graph.ir.graph import LOSS
 
 CONTRACTS: dict[str, Contract] = {contract.algorithm: contract for contract in (PPO,)}
 """Contracts by the algorithm's canonical name."""
@@ -31,7 +32,7 @@ def choose_algorithm(roles: Iterable[str | None]) -> str:
     Raises:
         DiagnosticError: RLG505 where they match none.
     """
-    present = {role for role in roles if role is not None and role != "aux"}
+    present = {role for role in roles if role is not None and role not in ("aux", LOSS)}
     for contract in CONTRACTS.values():
         if set(contract.roles) == present:
             return contract.algorithm

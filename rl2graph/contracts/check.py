@@ -51,7 +51,8 @@ def check_contract(graph: Graph, contract: Contract, action: Space | None) -> li
     """Every way in which the graph fails the contract; none where it serves."""
     name = contract.algorithm.upper()
     by_role = {output.role: output for output in graph.outputs if output.role}
-    problems = [
+    problems = [*_not_yet(graph, contract, name)]
+    problems += [
         Problem(
             "RLG501",
             f"{name} needs an output `{role}` ({ROLES[role]})",
@@ -76,6 +77,23 @@ def check_contract(graph: Graph, contract: Contract, action: Space | None) -> li
         problems += _untrained(graph, contract, by_role)
         problems += _further_inputs(graph, name)
     return problems
+
+
+def _not_yet(graph: Graph, contract: Contract, name: str) -> Iterator[Problem]:
+    """What the algorithm of this release would leave out in silence."""
+    for loss in graph.losses:
+        message = f"{name} of this release does not add the loss `{loss.name}` to its own yet"
+        yield Problem("RLG106", message, "leave it out, or use `model.entry` in a training loop", loss.name)
+    for owner in graph.owners:
+        if owner.learning_rate is not None:
+            message = f"{name} of this release has one learning rate, and `@lr` gives `{owner.path}` its own"
+            yield Problem("RLG106", message, "leave `@lr` out, or write a training loop of your own")
+            break
+    parts = {str(node.values["name"]) for node in graph.nodes if node.op == "input" and node.values["path"]}
+    for given in sorted(parts):
+        yield Problem(
+            "RLG502", f"{name} of this release serves inputs of one part, and `{given}` has several"
+        )
 
 
 def loss_matrix(graph: Graph, contract: Contract) -> dict[str, tuple[str, ...]]:
@@ -128,7 +146,9 @@ def _untrained(graph: Graph, contract: Contract, by_role: dict[str, Output]) -> 
     outputs = [output for output in graph.outputs if output.role in contract.roles]
     live = graph.live([output.node for output in outputs])
     used = {node.owner for index, node in enumerate(graph.nodes) if live[index] and node.owner}
-    orphans = [f"`{o.path}`" for o in graph.owners if o.path in used and o.path not in trained]
+    orphans = [
+        f"`{o.path}`" for o in graph.owners if o.path in used and o.path not in trained and not o.frozen
+    ]
     if orphans:
         shown = ", ".join(orphans[:3]) + (f" and {len(orphans) - 3} more" if len(orphans) > 3 else "")
         message = f"no loss of {contract.algorithm.upper()} trains {shown}: every path to it is detached"

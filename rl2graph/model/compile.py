@@ -84,9 +84,12 @@ def build(analysis: Analysis, level: int, seed: int, algo: str | None) -> Compil
     """The model of an analysis without errors.
 
     Raises:
-        DiagnosticError: RLG508 where a space that shapes hang on is not known.
+        DiagnosticError: RLG508 where a space that shapes hang on is not known, RLG106 for groups of agents.
     """
     assert analysis.graph is not None
+    if analysis.groups:
+        message = f"this release does not compile groups of agents yet ({', '.join(analysis.groups)})"
+        raise DiagnosticError.of("RLG106", message, hint="`check`, `show` and `visualize` take them")
     if not analysis.graph.known:
         missing = [
             option
@@ -107,6 +110,7 @@ def build(analysis: Analysis, level: int, seed: int, algo: str | None) -> Compil
 def rebuild(
     text: str,
     name: str,
+    files: Mapping[str, str],
     interface: Interface,
     params: Mapping[str, Constant],
     level: int,
@@ -114,7 +118,7 @@ def rebuild(
     algo: str | None,
 ) -> CompiledModel:
     """The model that a pickle describes, with fresh weights."""
-    analysis = check(parse(text, name), interface, algo, params)
+    analysis = check(parse(text, name, files=files, restored=True), interface, algo, params)
     _raise_errors(analysis)
     return build(analysis, level, seed, algo)
 

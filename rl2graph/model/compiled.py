@@ -16,9 +16,10 @@ from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.report import Report, cost
 from rl2graph.compiler.slicing import slice_outputs
 from rl2graph.contracts.check import head_of
-from rl2graph.ir.graph import Graph
+from rl2graph.ir.graph import LOSS, Graph
 from rl2graph.ir.types import TensorType
 from rl2graph.model.entry import Entry, attach, share
+from rl2graph.model.loading import loaded_weights
 from rl2graph.model.weights import initial_weights
 from rl2graph.spaces import Space
 
@@ -58,12 +59,18 @@ class CompiledModel(nn.Module):
         self.graph, passes = optimise(self._literal, level)
         self.report = Report(level, cost(self._literal), cost(self.graph), passes)
         self._entries: dict[Any, Entry] = {}
+        values = initial_weights(seed, self.graph.owners)
+        if not analysis.spec.restored:
+            values |= loaded_weights(self.graph.owners, analysis.spec.folder)
+        frozen = {owner.path for owner in self.graph.owners if owner.frozen}
         initial = {
-            key: nn.Parameter(value) for key, value in initial_weights(seed, self.graph.owners).items()
+            key: nn.Parameter(value, requires_grad=key.rpartition(".")[0] not in frozen)
+            for key, value in values.items()
         }
         attach(self, self.graph.owners, initial)
-        every = [output.name for output in self.graph.outputs]
-        from_obs = [output.name for output in self.graph.outputs if self._reads_only_obs(output.node)]
+        outputs = [output for output in self.graph.outputs if output.role != LOSS]
+        every = [output.name for output in outputs]
+        from_obs = [output.name for output in outputs if self._reads_only_obs(output.node)]
         # Emitted `forward`s run on the model itself, so that replaced Parameters, parametrisations and
         # `torch.func.functional_call` mean what they mean for any module.
         self._forward_all = self._emit(every)[1].forward
@@ -71,6 +78,7 @@ class CompiledModel(nn.Module):
 
     @property
     def outputs(self) -> tuple[ModelOutput, ...]:
+        """The outputs, and the losses, which have the role `loss`."""
         shown = []
         for output in self.graph.outputs:
             node = self.graph.nodes[output.node]
@@ -92,6 +100,11 @@ class CompiledModel(nn.Module):
         return self._analysis.spec.text
 
     @property
+    def imported_files(self) -> Mapping[str, str]:
+        """Texts of the files that the spec imports from its own folder, by their path below it."""
+        return self._analysis.files
+
+    @property
     def seed(self) -> int:
         """The seed of the initial weights."""
         return self._seed
@@ -102,11 +115,14 @@ class CompiledModel(nn.Module):
         stem = self._analysis.spec.source.name.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".rl2")
         return emit_module(self.graph, class_name(stem if stem[:1].isalpha() else "model"))
 
-    def forward(self, obs: Tensor, act: Tensor | None = None, **inputs: Tensor) -> dict[str, Tensor]:
-        """Outputs by name; without `act` (and further inputs), those that need `obs` alone.
+    def forward(
+        self, obs: Tensor | Mapping[str, Any], act: Tensor | None = None, **inputs: Tensor
+    ) -> dict[str, Tensor]:
+        """Outputs by name, losses left out; without `act` (and further inputs), those that need `obs` alone.
 
         Args:
-            obs: `[batch axes…, sample axes…]`, in the environment's dtype.
+            obs: `[batch axes…, sample axes…]`, in the environment's dtype; a mapping of such where the
+                observation has parts.
             act: the action, likewise (indices for a discrete space).
         """
         if act is None and not inputs:
@@ -206,6 +222,7 @@ class CompiledModel(nn.Module):
         arguments = (
             self.spec_text,
             analysis.spec.source.name,
+            dict(self.imported_files),
             analysis.interface,
             dict(analysis.parameters),
             self._level,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import torch
 
+from rl2graph.backend.naming import path_of
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.graph import Graph
 from rl2graph.model.compiled import CompiledModel
@@ -22,7 +24,7 @@ def export(model: CompiledModel) -> torch.export.ExportedProgram:
     batch = torch.export.Dim("batch", min=1)
     positional = tuple(value for name, value in inputs.items() if name in ("obs", "act"))
     keyword = {name: value for name, value in inputs.items() if name not in ("obs", "act")}
-    shapes = {name: {0: batch} for name in inputs}
+    shapes = {name: _free_batch(value, batch) for name, value in inputs.items()}
     return torch.export.export(entry, positional, keyword, dynamic_shapes=shapes)
 
 
@@ -42,8 +44,25 @@ def export_program(model: CompiledModel, path: Path) -> None:
         raise DiagnosticError.of("RLG609", f"cannot write {path}: {error.strerror or error}") from None
 
 
-def _examples(graph: Graph) -> dict[str, torch.Tensor]:
+def _examples(graph: Graph) -> dict[str, Any]:
     """A batch of two of each input, in the order of `forward`."""
-    types = {str(node.values["name"]): node.type for node in graph.nodes if node.op == "input"}
-    order = [name for name in ("obs", "act") if name in types] + [n for n in types if n not in ("obs", "act")]
-    return {name: torch.zeros(2, *types[name].dims, dtype=_DTYPES[types[name].dtype]) for name in order}
+    examples: dict[str, Any] = {}
+    for node in graph.nodes:
+        if node.op == "input":
+            value = torch.zeros(2, *node.type.dims, dtype=_DTYPES[node.type.dtype])
+            _put(examples, (str(node.values["name"]), *path_of(node)), value)
+    order = sorted(examples, key=lambda name: {"obs": 0, "act": 1}.get(name, 2))
+    return {name: examples[name] for name in order}
+
+
+def _put(tree: dict[str, Any], path: tuple[str, ...], value: torch.Tensor) -> None:
+    for part in path[:-1]:
+        tree = tree.setdefault(part, {})
+    tree[path[-1]] = value
+
+
+def _free_batch(value: Any, batch: Any) -> Any:
+    """For each tensor of an input, that its first axis is free."""
+    if isinstance(value, dict):
+        return {name: _free_batch(part, batch) for name, part in value.items()}
+    return {0: batch}

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
+from math import prod, sqrt
+from typing import Any
 
 import numpy as np
 import torch
 
 from rl2graph.ir.graph import Owner
 from rl2graph.ir.op import Weight
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
 def initial_weight(seed: int, path: str, weight: Weight) -> torch.Tensor:
@@ -17,14 +22,14 @@ def initial_weight(seed: int, path: str, weight: Weight) -> torch.Tensor:
     Adding a head, pruning or merging therefore changes no other owner's start, and torch's generators are
     never touched.
     """
-    if weight.init.rule == "constant":
-        return torch.full(weight.shape, weight.init.value, dtype=torch.float32)
-    key = f"{path}.{weight.name}|{list(weight.shape)}|{weight.init.rule}"
+    rule, number = weight.init.rule, weight.init.value
+    if rule == "constant":
+        return torch.full(weight.dims, number, dtype=torch.float32)
+    key = f"{path}.{weight.name}|{list(weight.shape)}|{rule}"
     words = np.frombuffer(sha256(key.encode()).digest(), dtype="<u4")
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *map(int, words)])))
-    matrix = _orthogonal(generator, weight.shape[0], int(np.prod(weight.shape[1:], dtype=int)))
-    scaled = (weight.init.value * matrix).reshape(weight.shape)
-    return torch.from_numpy(np.ascontiguousarray(scaled, dtype=np.float32))
+    drawn = _RULES[rule](generator, number, weight.dims)
+    return torch.from_numpy(np.ascontiguousarray(drawn.reshape(weight.dims), dtype=np.float32))
 
 
 def initial_weights(seed: int, owners: tuple[Owner, ...]) -> dict[str, torch.Tensor]:
@@ -36,6 +41,34 @@ def initial_weights(seed: int, owners: tuple[Owner, ...]) -> dict[str, torch.Ten
     }
 
 
+def _fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Inputs and outputs of one application of a weight `[out, in, window…]`."""
+    window = prod(shape[2:])
+    return shape[1] * window, shape[0] * window
+
+
+def _scaled_orthogonal(generator: np.random.Generator, gain: float, shape: tuple[int, ...]) -> Array:
+    return gain * _orthogonal(generator, shape[0], prod(shape[1:]))
+
+
+def _xavier_uniform(generator: np.random.Generator, gain: float, shape: tuple[int, ...]) -> Array:
+    bound = gain * sqrt(6 / sum(_fans(shape)))
+    return generator.uniform(-bound, bound, shape)
+
+
+def _kaiming_uniform(generator: np.random.Generator, gain: float, shape: tuple[int, ...]) -> Array:
+    bound = gain * sqrt(3 / _fans(shape)[0])
+    return generator.uniform(-bound, bound, shape)
+
+
+def _normal(generator: np.random.Generator, std: float, shape: tuple[int, ...]) -> Array:
+    return std * generator.standard_normal(shape)
+
+
+def _uniform(generator: np.random.Generator, bound: float, shape: tuple[int, ...]) -> Array:
+    return generator.uniform(-bound, bound, shape)
+
+
 def _orthogonal(
     generator: np.random.Generator, rows: int, columns: int
 ) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -45,3 +78,13 @@ def _orthogonal(
     # The sign of R's diagonal is LAPACK's choice; fixing it makes the distribution uniform.
     q *= np.where(np.diagonal(r) < 0, -1.0, 1.0)
     return q if rows >= columns else np.ascontiguousarray(q.T)
+
+
+_RULES: dict[str, Callable[[np.random.Generator, float, tuple[int, ...]], Array]] = {
+    "orthogonal": _scaled_orthogonal,
+    "xavier_uniform": _xavier_uniform,
+    "kaiming_uniform": _kaiming_uniform,
+    "normal": _normal,
+    "uniform": _uniform,
+}
+"""How each rule of `rl2graph.ir.inits` draws; a constant draws nothing."""

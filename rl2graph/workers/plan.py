@@ -53,6 +53,7 @@ class Plan:
     eval_env: Environments | None
     agent: Agent
     spec_text: str
+    imported_files: Mapping[str, str]
     resumed: Checkpoint | None
     owned: ExitStack
 
@@ -105,7 +106,9 @@ def plan_new(request: Request) -> Plan:
         agent = build_agent(model, resolved)
         eval_env = _evaluation_environments(resolved, request.eval_env, env, owned)
         path = request.run or free_name(Path("runs"), _stem(request.spec, named, resolved.run.seed))
-        return Plan(path, resolved, env, eval_env, agent, model.spec_text, None, owned.pop_all())
+        return Plan(
+            path, resolved, env, eval_env, agent, model.spec_text, model.imported_files, None, owned.pop_all()
+        )
 
 
 def plan_resumed(request: Request) -> Plan:
@@ -133,7 +136,7 @@ def plan_resumed(request: Request) -> Plan:
         agent = rebuilt_agent(folder, resolved, env)
         saved.restore(agent)
         eval_env = _evaluation_environments(resolved, request.eval_env, env, owned)
-        return Plan(folder.path, resolved, env, eval_env, agent, text, saved, owned.pop_all())
+        return Plan(folder.path, resolved, env, eval_env, agent, text, {}, saved, owned.pop_all())
 
 
 def _check_same(request: Request, folder: RunFolder, text: str, resolved: Resolved) -> None:
@@ -167,7 +170,7 @@ def rebuilt_agent(folder: RunFolder, resolved: Resolved, env: Environments) -> A
     """The agent of a run, its spec compiled anew; its weights are still the initial ones."""
     run = resolved.run
     return build_agent(
-        compile_model(folder.spec, env, algo=run.algo, seed=run.seed, params=resolved.params), resolved
+        compile_model(folder.load_spec(), env, algo=run.algo, seed=run.seed, params=resolved.params), resolved
     )
 
 

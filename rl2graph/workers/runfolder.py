@@ -1,4 +1,4 @@
-"""A run's folder: `spec.rl2 config.toml meta.json metrics.jsonl checkpoints/ last best`."""
+"""A run's folder: `spec.rl2 imports/ config.toml meta.json metrics.jsonl checkpoints/ last best`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.spec = path / "spec.rl2"
+        self.imports = path / "imports"
         self.config = path / "config.toml"
         self.meta = path / "meta.json"
         self.metrics = path / "metrics.jsonl"
@@ -36,7 +37,14 @@ class RunFolder:
 
     @classmethod
     def create(
-        cls, path: Path, *, spec_text: str, config_text: str, meta: Mapping[str, Any], first: Checkpoint
+        cls,
+        path: Path,
+        *,
+        spec_text: str,
+        imported_files: Mapping[str, str],
+        config_text: str,
+        meta: Mapping[str, Any],
+        first: Checkpoint,
     ) -> RunFolder:
         """Makes the folder with its first checkpoint in it and no metrics yet, whole or not at all.
 
@@ -49,6 +57,10 @@ class RunFolder:
             shutil.rmtree(partial.path, ignore_errors=True)
             partial.checkpoints.mkdir(parents=True)
             partial.spec.write_text(spec_text, encoding="utf-8")
+            for name, text in imported_files.items():
+                file = partial.imports / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, encoding="utf-8")
             partial.config.write_text(config_text, encoding="utf-8")
             partial.meta.write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
             partial.metrics.touch()
@@ -80,6 +92,12 @@ class RunFolder:
                 hint="a run's folder has spec.rl2 and config.toml in it; `rl2graph train --run` makes one",
             )
         return folder
+
+    def load_spec(self) -> Any:
+        """The run's spec, with the files that it imports; what `@load` read is in the checkpoints."""
+        import rl2graph
+
+        return rl2graph.parse(self.read(self.spec), str(self.spec), folder=self.imports, restored=True)
 
     def read(self, file: Path) -> str:
         """The text of one of the run's files; RLG601 or RLG602 where it cannot be had."""

@@ -206,7 +206,12 @@ def _started(plan: Plan) -> tuple[RunFolder, Progress, float]:
         text = plan.resolved.to_toml()
         first = snapshot(plan.agent, Progress(), 0.0)
         created = RunFolder.create(
-            plan.path, spec_text=plan.spec_text, config_text=text, meta=meta, first=first
+            plan.path,
+            spec_text=plan.spec_text,
+            imported_files=plan.imported_files,
+            config_text=text,
+            meta=meta,
+            first=first,
         )
         return created, Progress(), 0.0
     folder = RunFolder(plan.path)

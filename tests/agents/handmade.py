@@ -71,6 +71,7 @@ class Handmade(nn.Module):
         super().__init__()
         generator = torch.Generator().manual_seed(seed)
         self.observation_space, self.action_space, self.seed = observation_space, action_space, seed
+        self.imported_files = {}
         self.spec_text = "encoder e = encode(obs); pi = head(e); v = head(e)"
         kind = "categorical" if isinstance(action_space, Discrete) else "gaussian"
         self.outputs = (Output("pi", "pi", kind), Output("v", "v", "value"))

@@ -191,7 +191,7 @@ BAD = {
     "empty type": (SHARED.encode(), ["--obs", ""], "RLG103"),
     "huge type": (SHARED.encode(), ["--act", "box[999999999999]"], "RLG304"),
     "huge layer": (b"pi = head(dense(obs, 99999999999))", ["--env", "CartPole-v1"], "RLG304"),
-    "too many weights": (b"pi = head(obs |> dense(2000000000) |> dense(2000000000))", CARTPOLE, "RLG307"),
+    "too many weights": (b"pi = head(obs |> dense(2000000000) |> dense(2000000000))", CARTPOLE, "RLG308"),
     "odd environment": (SHARED.encode(), ["--env", ".a:x"], "RLG611"),
     "parameter twice": (
         b"param n = 3; pi = head(dense(obs, n))",

@@ -6,6 +6,7 @@ import pytest
 
 from rl2graph.compiler.analysis import analyse
 from rl2graph.compiler.interface import Interface
+from rl2graph.compiler.limits import Limits
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.spec import parse
 from rl2graph.ir.types import f32
@@ -205,7 +206,7 @@ def test_declared_inputs_become_inputs():
     ],
 )
 def test_expansion_is_bounded(text):
-    analysis = analyse(parse(text), Interface(VECTOR, TWO), max_nodes=2000)
+    analysis = analyse(parse(text, limits=Limits(nodes=2000)), Interface(VECTOR, TWO))
     assert [d.code for d in analysis.diagnostics if d.is_error] == ["RLG307"]
 
 

@@ -176,7 +176,7 @@ def test_a_transposed_image_can_be_bound():
 
 
 def test_dedup_is_linear_and_does_not_recurse():
-    nodes = [Node("input", (), (("name", "obs"), ("dtype", "f32"), ("shape", (4,))), f32(4))]
+    nodes = [Node("input", (), (("name", "obs"), ("dtype", "f32"), ("shape", (4,)), ("path", ())), f32(4))]
     nodes += [Node("add", (index, index), (), f32(4)) for index in range(20_000)]
     graph = Graph(tuple(nodes), (Output("y", None, len(nodes) - 1),), ())
     assert dedup(graph)[0] == graph

@@ -66,7 +66,7 @@ def titled(drawing: Drawing, title: str) -> Box:
 def random_dag(seed: int, size: int, reach: int = 10**6) -> Graph:
     """A graph whose nodes read one to three of the `reach` nodes before them, or one of them twice."""
     random = Random(seed)
-    nodes = [Node("input", (), (("name", "obs"), ("dtype", "f32"), ("shape", (4,))), f32(4))]
+    nodes = [Node("input", (), (("name", "obs"), ("dtype", "f32"), ("shape", (4,)), ("path", ())), f32(4))]
     for index in range(1, size):
         operands = tuple(
             random.randrange(max(0, index - reach), index) for _ in range(random.choice([1, 1, 2, 3]))

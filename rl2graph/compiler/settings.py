@@ -1,0 +1,35 @@
+"""What annotations say of the weights below a binding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rl2graph.ir.graph import Load, Owner
+from rl2graph.ir.op import Init
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`@frozen`, `@lr`, `@init` and `@load`, as far as they are given; `base` is the path of the binding that
+    `load` stands before.
+    """
+
+    frozen: bool = False
+    learning_rate: float | None = None
+    init: Init | None = None
+    load: Load | None = None
+    base: str = ""
+
+    def of(self, owner: Owner) -> Owner:
+        """The owner, treated as these settings say."""
+        weights = owner.weights
+        if self.init is not None:
+            init = self.init
+            weights = tuple(replace(w, init=init) if len(w.shape) > 1 else w for w in weights)
+        load = self.load
+        if load is not None:
+            load = Load(load.file, (load.key + owner.path.removeprefix(self.base)).lstrip("."))
+        return Owner(owner.path, owner.op, weights, self.frozen, self.learning_rate, load)
+
+
+NO_SETTINGS = Settings()
