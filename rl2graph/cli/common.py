@@ -82,7 +82,7 @@ def interface_of(args: argparse.Namespace) -> Interface:
         raise UsageError.of("RLG503", "--env gives the spaces; --obs and --act go without it")
     from rl2graph.environments import spaces_of
 
-    return Interface(*spaces_of(args.env))
+    return Interface(*spaces_of(args.env), groups=())
 
 
 def limits_of(args: argparse.Namespace) -> Limits:

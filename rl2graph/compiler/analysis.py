@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rl2graph.compiler import statements
 from rl2graph.compiler.builder import GraphBuilder
-from rl2graph.compiler.definitions import Definitions
-from rl2graph.compiler.diagnose import Context, LimitReached, Reporter
+from rl2graph.compiler.diagnose import LimitReached, Reporter
 from rl2graph.compiler.elaborate import Elaborator, deep_recursion
 from rl2graph.compiler.exports import collect_outputs
 from rl2graph.compiler.imports import Importer
 from rl2graph.compiler.interface import Inputs, Interface
 from rl2graph.compiler.lints import lints
-from rl2graph.compiler.scope import Namer
-from rl2graph.compiler.spec import Spec, prelude
+from rl2graph.compiler.spec import Spec
 from rl2graph.compiler.toplevel import FileRunner
 from rl2graph.compiler.uncalled import check_uncalled
 from rl2graph.compiler.values import Constant
@@ -77,6 +74,7 @@ class Run:
         self.reporter = Reporter()
         self.importer = Importer(spec)
         self.groups = _groups(spec, interface)
+        self.later = _bound(spec.tree.statements)
         self.runners = [self._runner(group) for group in self.groups or ("",)]
         self.limit_reached = False
 
@@ -113,11 +111,8 @@ class Run:
     def _runner(self, group: str) -> FileRunner:
         inputs = Inputs(self.interface, self.builder, group)
         elaborator = Elaborator(self.builder, inputs, self.reporter, self.spec.limits)
-        library = elaborator.definitions.prelude
-        for statement in prelude().tree.statements:
-            statements.run_definition(elaborator, statement, Context(library, Namer("")))
-        note_later(elaborator.definitions, self.spec.tree.statements)
-        return FileRunner(elaborator, self.importer, self.overrides, library, group)
+        elaborator.definitions.later = self.later
+        return FileRunner(elaborator, self.importer, self.overrides, group)
 
     def _outputs(self) -> Iterator[Output]:
         failed = bool(self.spec.problems) or any(d.is_error for d in self.reporter.diagnostics)
@@ -144,12 +139,10 @@ class Run:
         return (0 if span.source is self.spec.source else 1), span.start
 
 
-def note_later(definitions: Definitions, statements_: list[ast.Statement]) -> None:
-    """Note on which lines names are bound, for hints about names that are used too early."""
-    for statement in statements_:
-        bound = getattr(statement, "name", None)
-        if isinstance(bound, ast.Identifier):
-            definitions.later[bound.text] = bound.span.location()[1]
+def _bound(statements: list[ast.Statement]) -> dict[str, ast.Identifier]:
+    """Names by what binds them, the last where there are several."""
+    names = (getattr(statement, "name", None) for statement in statements)
+    return {name.text: name for name in names if isinstance(name, ast.Identifier)}
 
 
 def _groups(spec: Spec, interface: Interface) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from rl2graph.compiler.diagnose import LimitReached
 from rl2graph.compiler.limits import DEFAULT, Limits
 from rl2graph.compiler.scope import Namer
 from rl2graph.compiler.settings import NO_SETTINGS
+from rl2graph.compiler.trace import Trace
 from rl2graph.compiler.unify import Unifier
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span
 from rl2graph.ir.build import coerce_attributes
@@ -20,7 +21,9 @@ from rl2graph.ir.types import UNKNOWN, TensorType
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
+class Claim:
+    """An owner, the module or shared binding that it belongs to, and the text that claimed it."""
+
     owner: Owner
     module: str | None
     span: Span
@@ -33,8 +36,10 @@ class GraphBuilder:
         self.unifier = Unifier()
         self.nodes: list[Node] = []
         self.provenance: list[Provenance] = []
-        self.claims: dict[str, _Claim] = {}
+        self.claims: dict[str, Claim] = {}
         self.live: list[bool] = []
+        self.reads_action: list[bool] = []
+        self.trace: Trace | None = None
         self._evaluations = 0
         self._expansions = 0
         self._weights = 0
@@ -81,6 +86,7 @@ class GraphBuilder:
             self._evaluations += 1
         self.nodes.append(Node(op.name, operands, items, type_, owner, evaluation=evaluation))
         self.provenance.append(Provenance(owner or name, span))
+        self.reads_action.append(any(self.reads_action[operand] for operand in operands))
         return len(self.nodes) - 1
 
     def count_expansion(self, span: Span) -> None:
@@ -97,20 +103,6 @@ class GraphBuilder:
     def call(self, node: int, name: str) -> None:
         """Give a node's value the name of the binding that it became."""
         self.provenance[node] = Provenance(name, self.provenance[node].span)
-
-    def depends_on(self, node: int, input_name: str) -> bool:
-        """Whether `node` reads that input, through whatever lies between."""
-        seen = {node}
-        stack = [node]
-        while stack:
-            current = self.nodes[stack.pop()]
-            if current.op == "input" and dict(current.attributes)["name"] == input_name:
-                return True
-            for operand in current.operands:
-                if operand not in seen:
-                    seen.add(operand)
-                    stack.append(operand)
-        return False
 
     def finish(self, outputs: tuple[Output, ...]) -> Graph:
         """The graph of what the outputs depend on; dead nodes and their owners are left out."""
@@ -174,8 +166,11 @@ class GraphBuilder:
         if namer.settings is not NO_SETTINGS:
             owner = namer.settings.of(owner)
         earlier = self.claims.get(path)
+        claim = Claim(owner, namer.module, span)
+        if self.trace is not None:
+            self.trace.claims.append((path, claim))
         if earlier is None:
-            self.claims[path] = _Claim(owner, namer.module, span)
+            self.claims[path] = claim
             if all(type_.known for type_ in types):
                 self._count_weights(owner, span)
         elif namer.module is None or earlier.module != namer.module or path in namer.claimed:
@@ -226,7 +221,7 @@ def _prefixes(path: str) -> list[str]:
     return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 
 
-def _two_shapes(module: str, earlier: _Claim, owner: Owner, span: Span) -> Diagnostic:
+def _two_shapes(module: str, earlier: Claim, owner: Owner, span: Span) -> Diagnostic:
     shapes = [
         ", ".join(f"{weight.name} {list(weight.shape)}" for weight in weights) or "none"
         for weights in (earlier.owner.weights, owner.weights)

@@ -167,6 +167,9 @@ def _expand(elaborator: Elaborator, function: MacroFunction | ModuleFunction, si
     first = len(elaborator.builder.nodes)
     tail = isinstance(function, ModuleFunction)
     function.expanded = True
+    trace = elaborator.builder.trace
+    if trace is not None:
+        trace.expanded.append(function)
     elaborator.definitions.expanding.append(name)
     try:
         if isinstance(tree.body, ast.Block):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from keyword import iskeyword
 
 from rl2graph.compiler.diagnose import Reporter
 from rl2graph.compiler.interface import Inputs
+from rl2graph.compiler.presets import presets
 from rl2graph.compiler.scope import Binding, Scope
 from rl2graph.compiler.values import Builtin, Function, OpFunction, Value
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label
@@ -31,13 +32,13 @@ class Definitions:
 
     Attributes:
         prelude: the presets. `expanding`: definitions being expanded, outermost first.
-        later: lines of the file's top-level bindings, for hints about names that are used too early.
+        later: where the file's top-level bindings are, for hints about names that are used too early.
     """
 
     def __init__(self, inputs: Inputs, reporter: Reporter) -> None:
-        self.prelude = Scope()
+        self.prelude = presets()
         self.expanding: list[str] = []
-        self.later: dict[str, int] = {}
+        self.later: Mapping[str, ast.Identifier] = {}
         self.inputs = inputs
         self._reporter = reporter
         self._moment = 0
@@ -86,7 +87,7 @@ class Definitions:
             DiagnosticError: RLG206 where it is bound already, RLG207 where it is not free to be bound.
         """
         text = name.text
-        earlier = scope.bindings.get(text)
+        earlier = scope.own(text)
         if earlier is not None and earlier.what != "lost":
             raise DiagnosticError(
                 [

@@ -126,8 +126,9 @@ class Elaborator:
 
     def unknown(self, code: str, message: str, name: ast.Name, known: Iterable[str]) -> DiagnosticError:
         """The refusal of a name: it is bound too late, or misspelt."""
-        line = self.definitions.later.get(name.text)
-        if line is not None:
+        later = self.definitions.later.get(name.text)
+        if later is not None:
+            line = later.span.location()[1]
             hint = f"line {line} binds it: a name is bound before it is used"
             return DiagnosticError.of(code, message, name.span, hint)
         if len(self.reporter.diagnostics) > MAX_SUGGESTIONS:

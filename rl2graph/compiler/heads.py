@@ -117,7 +117,7 @@ def _op_of_role(
     action = elaborator.inputs.space("act")
     if role == "v":
         return "value", {}
-    if role in ("q", "q1", "q2") and elaborator.builder.depends_on(operand.node, "act"):
+    if role in ("q", "q1", "q2") and elaborator.builder.reads_action[operand.node]:
         return "value", {}
     if role == "aux":
         raise DiagnosticError.of(

@@ -29,12 +29,14 @@ class Importer:
     """Finds and parses imported files, each once.
 
     Attributes:
+        main: the spec itself.
         files: texts of the files of the spec's own folder that were imported, by their path below it.
     """
 
     def __init__(self, spec: Spec) -> None:
         self.files: dict[str, str] = {}
         self.source = spec.source
+        self.main = Place(Path(spec.source.name).name if spec.folder else "", shipped=False)
         self._spec = spec
         self._limits: Limits = spec.limits
         self._parsed: dict[Place, Spec] = {}

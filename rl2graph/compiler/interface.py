@@ -147,6 +147,10 @@ class Inputs:
 
     def _value(self, name: str, path: tuple[str, ...], space: Space | None, span: Span) -> Value:
         known = self._values.get((name, path))
+        trace = self._builder.trace
+        if trace is not None:
+            trace.inputs.add((name, path))
+            trace.makes_inputs |= known is None
         if known is None:
             text = ".".join((name, *path))
             if isinstance(space, Record):
@@ -162,6 +166,7 @@ class Inputs:
         shown = f"{self._group}.{shown}" if self._group else shown
         attributes = {"name": own, "dtype": type_.dtype, "shape": type_.shape, "path": path}
         node = self._builder.add(OPS["input"], (), attributes, span=span, name=shown)
+        self._builder.reads_action[node] = name == "act"
         match space:
             case Image():
                 if space.channels_last:

@@ -32,12 +32,15 @@ class Scope:
         self.parent = parent
         self.until = until
         self.bindings: dict[str, Binding] = {}
+        self.asked: set[str] | None = None  # names looked for here, where somebody keeps account of them
 
     def find(self, name: str) -> Binding | None:
         """The binding that `name` means here, or None."""
         limit: int | None = None
         scope: Scope | None = self
         while scope is not None:
+            if scope.asked is not None:
+                scope.asked.add(name)
             binding = scope.bindings.get(name)
             if binding is not None and (limit is None or binding.moment < limit):
                 return binding
@@ -45,6 +48,12 @@ class Scope:
                 limit = scope.until if limit is None else min(limit, scope.until)
             scope = scope.parent
         return None
+
+    def own(self, name: str) -> Binding | None:
+        """What this very scope binds a name to, or None."""
+        if self.asked is not None:
+            self.asked.add(name)
+        return self.bindings.get(name)
 
     def names(self) -> Iterator[str]:
         """Every name that can be meant here."""

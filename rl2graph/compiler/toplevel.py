@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from rl2graph.compiler import statements
 from rl2graph.compiler.annotations import unwrap
+from rl2graph.compiler.builder import limit_hint
 from rl2graph.compiler.diagnose import Context
 from rl2graph.compiler.elaborate import Elaborator
 from rl2graph.compiler.imports import Importer, Place
@@ -28,8 +29,6 @@ from rl2graph.compiler.values import (
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span, misspelt
 from rl2graph.ir.graph import LOSS, Output
 from rl2graph.lang import ast
-
-_MAIN = Place("", shipped=False)
 
 
 @dataclass(slots=True)
@@ -68,18 +67,16 @@ class FileRunner:
         elaborator: Elaborator,
         importer: Importer,
         overrides: Mapping[str, Constant],
-        library: Scope,
         group: str = "",
     ) -> None:
         self.elaborator = elaborator
         self.program = Program()
-        self.scope = Scope(library)
+        self.scope = Scope(elaborator.definitions.prelude)
         self.group_scope = Scope(self.scope)
         self._importer = importer
         self._overrides = overrides
-        self._library = library
         self.group = group
-        self._files: list[Place] = [_MAIN]
+        self._files: list[Place] = [importer.main]
         prefix = f"agents.{group}" if group else ""
         self._context = Context(self.scope, Namer(prefix), top_level=True)
 
@@ -172,14 +169,11 @@ class FileRunner:
         if free:
             binding = self.elaborator.definitions.bind(context.scope, statement.name, POISON, "import")
         place = self._importer.find(statement.path, self._files[-1])
-        if place in self._files:
-            message = f"`{statement.path.value}` imports itself"
-            if place != self._files[-1]:
-                message += f", through {' and '.join(file.path for file in self._files[1:])}"
-            raise DiagnosticError.of("RLG216", message, statement.path.span, "leave one of the imports out")
+        self._refuse_circle(place, statement)
+        self.elaborator.builder.count_expansion(statement.span)
         file = self._importer.load(place, statement.path)
         name = statement.name.text
-        scope = Scope(self._library)
+        scope = Scope(self.elaborator.definitions.prelude)
         namer = context.namer.inner(name) if free else Namer(f"{name}#{statement.start}")
         inner = replace(context, scope=scope, namer=namer, top_level=False)
         self._files.append(place)
@@ -193,6 +187,19 @@ class FileRunner:
             self._files.pop()
         if free:
             binding.value = Namespace(scope, statement.path.value, place.shipped)
+
+    def _refuse_circle(self, place: Place, statement: ast.Import) -> None:
+        """Raises RLG216 where a file is imported inside itself, RLG107 where imports are nested too deep."""
+        if place in self._files:
+            message = f"`{statement.path.value}` imports itself"
+            between = self._files[self._files.index(place) + 1 :]
+            if between:
+                message += f", through {' and '.join(file.path for file in between)}"
+            raise DiagnosticError.of("RLG216", message, statement.path.span, "leave one of the imports out")
+        depth = self.elaborator.limits.nesting
+        if len(self._files) > depth:
+            message = f"more than {depth} imports inside each other"
+            raise DiagnosticError.of("RLG107", message, statement.path.span, limit_hint("nesting"))
 
     def _imported(self, statement: ast.Statement, at: ast.Import, context: Context, qualifier: str) -> None:
         _, inner = unwrap(statement)

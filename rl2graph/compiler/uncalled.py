@@ -74,6 +74,5 @@ def _scratch(elaborator: Elaborator, limits: Limits) -> Elaborator:
     inputs = Inputs(elaborator.inputs.interface, builder)
     inputs.declared.update(elaborator.inputs.declared)
     scratch = Elaborator(builder, inputs, elaborator.reporter, limits)
-    scratch.definitions.prelude = elaborator.definitions.prelude
     scratch.definitions.later = elaborator.definitions.later
     return scratch

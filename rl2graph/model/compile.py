@@ -73,7 +73,7 @@ def make_interface(env: Any, observation_space: Any, action_space: Any) -> Inter
             raise TypeError("give env, or observation_space and action_space, not both")
         from rl2graph.environments import spaces_of
 
-        observation_space, action_space = spaces_of(env)
+        return Interface(*spaces_of(env), groups=())
     return Interface(
         None if observation_space is None else to_observation_space(observation_space),
         None if action_space is None else to_action_space(action_space),
