@@ -12,6 +12,7 @@ from rl2graph.compiler.exports import collect_outputs
 from rl2graph.compiler.imports import Importer
 from rl2graph.compiler.interface import Inputs, Interface
 from rl2graph.compiler.lints import lints
+from rl2graph.compiler.scope import Scope
 from rl2graph.compiler.spec import Spec
 from rl2graph.compiler.toplevel import FileRunner
 from rl2graph.compiler.uncalled import check_uncalled
@@ -64,9 +65,14 @@ def analyse(spec: Spec, interface: Interface, overrides: Mapping[str, Constant] 
 
 
 class Run:
-    """One analysis: the parts that its views share, and a runner for each view."""
+    """One analysis: the parts that its views share, and a runner for each view.
 
-    def __init__(self, spec: Spec, interface: Interface, overrides: dict[str, Constant]) -> None:
+    `scope` is the scope of the file, where one is to be used again.
+    """
+
+    def __init__(
+        self, spec: Spec, interface: Interface, overrides: dict[str, Constant], scope: Scope | None = None
+    ) -> None:
         self.spec = spec
         self.interface = interface
         self.overrides = overrides
@@ -75,7 +81,7 @@ class Run:
         self.importer = Importer(spec)
         self.groups = _groups(spec, interface)
         self.later = _bound(spec.tree.statements)
-        self.runners = [self._runner(group) for group in self.groups or ("",)]
+        self.runners = [self._runner(group, scope) for group in self.groups or ("",)]
         self.limit_reached = False
 
     def finish(self) -> Analysis:
@@ -108,11 +114,11 @@ class Run:
             self.importer.files,
         )
 
-    def _runner(self, group: str) -> FileRunner:
+    def _runner(self, group: str, scope: Scope | None) -> FileRunner:
         inputs = Inputs(self.interface, self.builder, group)
         elaborator = Elaborator(self.builder, inputs, self.reporter, self.spec.limits)
         elaborator.definitions.later = self.later
-        return FileRunner(elaborator, self.importer, self.overrides, group)
+        return FileRunner(elaborator, self.importer, self.overrides, group, scope)
 
     def _outputs(self) -> Iterator[Output]:
         failed = bool(self.spec.problems) or any(d.is_error for d in self.reporter.diagnostics)
@@ -133,9 +139,9 @@ class Run:
 
     def _place(self, diagnostic: Diagnostic) -> tuple[int, int]:
         """The spec's own findings in the order of its text, then those of imported files, then the rest."""
-        span = diagnostic.span
-        if span is None:
+        if diagnostic.span is None:
             return 2, 0
+        span = diagnostic.span.in_whole
         return (0 if span.source is self.spec.source else 1), span.start
 
 

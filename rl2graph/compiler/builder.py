@@ -100,6 +100,38 @@ class GraphBuilder:
             message = f"the spec expands more than {self._limits.nodes:,} definitions"
             raise LimitReached("RLG307", message, span, limit_hint("nodes"))
 
+    def claim_again(self, claims: Sequence[tuple[str, Claim]], nodes: int, expansions: int) -> bool:
+        """Claim what a statement claimed the last time, with so many nodes and expansions to come; False, and
+        nothing claimed, where that would now be a finding.
+        """
+        fresh: dict[str, Claim] = {}
+        for path, claim in claims:
+            earlier = self.claims.get(path) or fresh.get(path)
+            if earlier is None:
+                fresh[path] = claim
+            elif claim.module is None or (earlier.module, earlier.owner) != (claim.module, claim.owner):
+                return False
+        weights = self._weights + sum(_known_size(claim.owner) for claim in fresh.values())
+        limits = self._limits
+        if (
+            len(self.nodes) + nodes > limits.nodes
+            or self._expansions + expansions > limits.nodes
+            or weights > limits.weights
+        ):
+            return False
+        self.claims |= fresh
+        self._weights = weights
+        self._expansions += expansions
+        return True
+
+    def append(
+        self, nodes: Sequence[Node], provenance: Sequence[Provenance], reads_action: Sequence[bool]
+    ) -> None:
+        """Append nodes that were made before."""
+        self.nodes += nodes
+        self.provenance += provenance
+        self.reads_action += reads_action
+
     def call(self, node: int, name: str) -> None:
         """Give a node's value the name of the binding that it became."""
         self.provenance[node] = Provenance(name, self.provenance[node].span)
@@ -171,8 +203,7 @@ class GraphBuilder:
             self.trace.claims.append((path, claim))
         if earlier is None:
             self.claims[path] = claim
-            if all(type_.known for type_ in types):
-                self._count_weights(owner, span)
+            self._count_weights(owner, span)
         elif namer.module is None or earlier.module != namer.module or path in namer.claimed:
             raise DiagnosticError(
                 [
@@ -191,7 +222,7 @@ class GraphBuilder:
         return path
 
     def _count_weights(self, owner: Owner, span: Span) -> None:
-        self._weights += owner.size
+        self._weights += _known_size(owner)
         if self._weights > self._limits.weights:
             message = (
                 f"the spec would hold more than {self._limits.weights:,} weights,"
@@ -208,6 +239,13 @@ class GraphBuilder:
         return all(
             self.unifier.same(a.shape, b.shape, span) for a, b in zip(one.weights, other.weights, strict=True)
         )
+
+
+def _known_size(owner: Owner) -> int:
+    """Elements of an owner's tensors; 0 where a dim is not known."""
+    if any(type(dim) is not int for weight in owner.weights for dim in weight.shape):
+        return 0
+    return owner.size
 
 
 def limit_hint(name: str) -> str:

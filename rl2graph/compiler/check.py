@@ -9,7 +9,7 @@ from rl2graph.compiler.analysis import Analysis, analyse
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import Spec
 from rl2graph.compiler.values import Constant
-from rl2graph.contracts import choose_algorithm, contract_of
+from rl2graph.contracts import Contract, choose_algorithm, contract_of
 from rl2graph.contracts.check import Problem, check_contract
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span
 from rl2graph.ir.graph import Graph
@@ -27,15 +27,19 @@ def check(
         DiagnosticError: RLG506 for an algorithm that does not exist.
     """
     contract = None if algorithm is None else contract_of(algorithm)
-    analysis = analyse(spec, interface, overrides)
-    if contract is None or analysis.graph is None:
+    return held_against(analyse(spec, interface, overrides), contract)
+
+
+def held_against(analysis: Analysis, contract: Contract | None) -> Analysis:
+    """The analysis with the findings of a contract, where the spec itself has no errors."""
+    spec, graph = analysis.spec, analysis.graph
+    if contract is None or graph is None:
         return analysis
-    graph = analysis.graph
     if analysis.groups:
         message = f"no algorithm of this release trains groups of agents ({', '.join(analysis.groups)})"
         found = Diagnostic("RLG106", message, _last_statement(spec))
         return replace(analysis, diagnostics=(*analysis.diagnostics, found))
-    problems = check_contract(graph, contract, interface.action)
+    problems = check_contract(graph, contract, analysis.interface.action)
     failures = tuple(_diagnostic(spec, graph, problem) for problem in problems)
     return replace(analysis, diagnostics=analysis.diagnostics + failures)
 

@@ -47,9 +47,11 @@ class Reporter:
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
+        self.reports = 0  # of findings, also of those that were found before
         self._seen: set[tuple[str, Span | None, str]] = set()
 
     def report(self, diagnostic: Diagnostic, context: Context | None = None) -> None:
+        self.reports += 1
         expansions = context.expansions if context else ()
         moved = self._in_user_text(diagnostic, expansions)
         key = moved.code, moved.span, moved.message

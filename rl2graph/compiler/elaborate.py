@@ -61,14 +61,14 @@ class Elaborator:
         self.limits = limits
         self.definitions = Definitions(inputs, reporter)
         self._depth = 0
-        self._steps = 0
+        self.steps = 0
 
     def evaluate(self, expr: ast.Expr, context: Context, tail: bool = False) -> Value:
         """The value of an expression; `tail` where it is the very value of its binding."""
         self._depth += 1
-        self._steps += 1
+        self.steps += 1
         try:
-            if self._depth > self.limits.depth or self._steps > self.limits.steps:
+            if self._depth > self.limits.depth or self.steps > self.limits.steps:
                 raise self._too_much(expr, context)
             return self._evaluate(expr, context, tail)
         except DiagnosticError as error:

@@ -104,6 +104,10 @@ class Inputs:
             return Vector((symbol("agents"),))
         return None if space is None else with_dims(space, self._builder.unifier.known)
 
+    def known(self, name: str, path: tuple[str, ...]) -> Value | None:
+        """The value of an input, or of a part of it, that was read already."""
+        return self._values.get((name, path))
+
     def is_read(self, name: str) -> bool:
         return (name, ()) in self._values
 

@@ -177,8 +177,7 @@ def _namer(
 ) -> Namer:
     """The namer of a binding's weights."""
     if not free:
-        # Its value is still checked, under a path that no name can take.
-        namer = Namer(f"{name.text}#{name.start}")
+        namer = unnamed(elaborator, name)
     elif shared:
         _require_top_level(context, name)
         namer = Namer(name.text, module=name.text)
@@ -186,6 +185,11 @@ def _namer(
         namer = context.namer.inner(name.text)
     namer.settings = settings_of(elaborator, annotations, context, namer.prefix)
     return namer
+
+
+def unnamed(elaborator: Elaborator, name: ast.Identifier) -> Namer:
+    """The namer of what is checked though its name is not free: a path that no name can take."""
+    return Namer(f"{name.text}#{len(elaborator.builder.nodes)}")
 
 
 def _require_top_level(context: Context, name: ast.Identifier) -> None:

@@ -68,10 +68,11 @@ class FileRunner:
         importer: Importer,
         overrides: Mapping[str, Constant],
         group: str = "",
+        scope: Scope | None = None,
     ) -> None:
         self.elaborator = elaborator
         self.program = Program()
-        self.scope = Scope(elaborator.definitions.prelude)
+        self.scope = scope or Scope(elaborator.definitions.prelude)
         self.group_scope = Scope(self.scope)
         self._importer = importer
         self._overrides = overrides
@@ -82,13 +83,17 @@ class FileRunner:
 
     def run(self, spec: Spec) -> None:
         """Run every statement of the spec itself."""
-        self._lose(spec.tree.lost, self._context)
+        self.begin(spec)
         declares = True
         for statement in spec.tree.statements:
             if declares and not isinstance(statement, ast.Param | ast.Import | ast.Input):
                 declares = False
                 self._declare_inputs(spec)
             self.statement(statement)
+
+    def begin(self, spec: Spec) -> None:
+        """What comes before the first statement: names whose statements could not be read are poisoned."""
+        self._lose(spec.tree.lost, self._context)
 
     def _declare_inputs(self, spec: Spec) -> None:
         """Declare the inputs of this view's group before anything of the spec reads them."""
@@ -174,7 +179,7 @@ class FileRunner:
         file = self._importer.load(place, statement.path)
         name = statement.name.text
         scope = Scope(self.elaborator.definitions.prelude)
-        namer = context.namer.inner(name) if free else Namer(f"{name}#{statement.start}")
+        namer = context.namer.inner(name) if free else statements.unnamed(self.elaborator, statement.name)
         inner = replace(context, scope=scope, namer=namer, top_level=False)
         self._files.append(place)
         try:
@@ -241,7 +246,7 @@ class FileRunner:
     def _loss(self, statement: ast.Loss, context: Context) -> None:
         name = statement.name.text
         free = statements.is_free(self.elaborator, statement.name, context, "loss")
-        namer = context.namer.inner(name) if free else Namer(f"{name}#{statement.start}")
+        namer = context.namer.inner(name) if free else statements.unnamed(self.elaborator, statement.name)
         inner = replace(context, namer=namer, role=None, top_level=False, counts_reads=False)
         value = self.elaborator.evaluate(statement.value, inner, tail=True)
         if not free:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rl2graph.diagnostics.codes import CODES, Severity
 from rl2graph.diagnostics.source import Span
@@ -45,6 +45,14 @@ class Diagnostic:
     labels: tuple[Label, ...] = ()
     notes: tuple[str, ...] = ()
     fix: Fix | None = None
+
+    @property
+    def in_whole(self) -> Diagnostic:
+        """The same finding, its places told as places in whole texts (`Span.in_whole`)."""
+        labels = tuple(Label(label.span.in_whole, label.text) for label in self.labels)
+        fix = None if self.fix is None else replace(self.fix, span=self.fix.span.in_whole)
+        span = None if self.span is None else self.span.in_whole
+        return replace(self, span=span, labels=labels, fix=fix)
 
     @property
     def severity(self) -> Severity:

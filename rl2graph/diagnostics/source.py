@@ -41,6 +41,30 @@ class Source:
         return self.text[start:end].rstrip("\r\n")
 
 
+class Part(Source):
+    """A stretch of another text, as a text of its own that can be moved: places in it are told as places in
+    the whole.
+    """
+
+    def __init__(self, text: str, whole: Source, start: int) -> None:
+        super().__init__(whole.name, text, whole.shipped)
+        self.move(whole, start)
+
+    def move(self, whole: Source, start: int) -> None:
+        """Put it at the character `start` of `whole`, which must hold the same text there."""
+        object.__setattr__(self, "whole", whole)
+        object.__setattr__(self, "start", start)
+
+    whole: Source
+    start: int
+
+    def position(self, offset: int) -> tuple[int, int]:
+        return self.whole.position(self.start + offset)
+
+    def line(self, number: int) -> str:
+        return self.whole.line(number)
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """The characters `start` to `end` (exclusive) of a source."""
@@ -52,6 +76,14 @@ class Span:
     @property
     def text(self) -> str:
         return self.source.text[self.start : self.end]
+
+    @property
+    def in_whole(self) -> Span:
+        """The same characters as a span of the whole text, where the source is a part of one."""
+        source = self.source
+        if isinstance(source, Part):
+            return Span(source.whole, source.start + self.start, source.start + self.end)
+        return self
 
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of `other`."""
