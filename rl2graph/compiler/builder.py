@@ -22,11 +22,20 @@ from rl2graph.ir.types import UNKNOWN, TensorType
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An owner, the module or shared binding that it belongs to, and the text that claimed it."""
+    """An owner, the module or shared binding that it belongs to, the text that claimed it, and how many
+    numbers it holds, 0 where that is not known.
+    """
 
     owner: Owner
     module: str | None
     span: Span
+    weights: int
+
+    def is_again(self, other: Claim) -> bool:
+        """Whether another claim of the same path is of the same weights."""
+        if other.module is None or self.module != other.module:
+            return False
+        return self.owner is other.owner or self.owner == other.owner
 
 
 class GraphBuilder:
@@ -109,9 +118,9 @@ class GraphBuilder:
             earlier = self.claims.get(path) or fresh.get(path)
             if earlier is None:
                 fresh[path] = claim
-            elif claim.module is None or (earlier.module, earlier.owner) != (claim.module, claim.owner):
+            elif not earlier.is_again(claim):
                 return False
-        weights = self._weights + sum(_known_size(claim.owner) for claim in fresh.values())
+        weights = self._weights + sum([claim.weights for claim in fresh.values()])
         limits = self._limits
         if (
             len(self.nodes) + nodes > limits.nodes
@@ -198,12 +207,12 @@ class GraphBuilder:
         if namer.settings is not NO_SETTINGS:
             owner = namer.settings.of(owner)
         earlier = self.claims.get(path)
-        claim = Claim(owner, namer.module, span)
+        claim = Claim(owner, namer.module, span, _known_size(owner))
         if self.trace is not None:
             self.trace.claims.append((path, claim))
         if earlier is None:
             self.claims[path] = claim
-            self._count_weights(owner, span)
+            self._count_weights(claim)
         elif namer.module is None or earlier.module != namer.module or path in namer.claimed:
             raise DiagnosticError(
                 [
@@ -221,14 +230,14 @@ class GraphBuilder:
         namer.claimed.add(path)
         return path
 
-    def _count_weights(self, owner: Owner, span: Span) -> None:
-        self._weights += _known_size(owner)
+    def _count_weights(self, claim: Claim) -> None:
+        self._weights += claim.weights
         if self._weights > self._limits.weights:
             message = (
                 f"the spec would hold more than {self._limits.weights:,} weights,"
-                f" {owner.size:,} of them in `{owner.path}`"
+                f" {claim.weights:,} of them in `{claim.owner.path}`"
             )
-            raise LimitReached("RLG308", message, span, limit_hint("weights"))
+            raise LimitReached("RLG308", message, claim.span, limit_hint("weights"))
 
     def _one_owner(self, one: Owner, other: Owner, span: Span) -> bool:
         """Whether two claims of one path can be the same weights, symbolic dims being taken to be equal."""

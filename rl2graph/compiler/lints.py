@@ -9,7 +9,7 @@ from typing import Any
 from rl2graph.compiler.scope import Binding
 from rl2graph.compiler.values import Tensor
 from rl2graph.diagnostics import Diagnostic, Label, Span
-from rl2graph.ir.graph import Graph, attribute_bits, computation
+from rl2graph.ir.graph import Graph, attribute_key, computation
 from rl2graph.ir.provenance import Provenance
 
 
@@ -102,12 +102,12 @@ def _numberings(graph: Graph) -> tuple[list[int], list[int]]:
     shape: list[int] = []
     known: dict[Any, int] = {}
     for node in graph.nodes:
-        key = ("real", computation(node, tuple(real[operand] for operand in node.operands)))
+        key = ("real", computation(node, tuple([real[operand] for operand in node.operands])))
         real.append(known.setdefault(key, len(known)))
         looks = (
             node.op,
-            tuple(shape[o] for o in node.operands),
-            attribute_bits(node.attributes),
+            tuple([shape[operand] for operand in node.operands]),
+            attribute_key(node.attributes),
             node.evaluation,
         )
         shape.append(known.setdefault(("shape", looks), len(known)))

@@ -176,9 +176,17 @@ def attribute_bits(attributes: AttributeItems) -> tuple[Any, ...]:
     )
 
 
+def attribute_key(attributes: AttributeItems) -> tuple[Any, ...]:
+    """As `attribute_bits`, for attributes of one op in the signature's types: only floats need their bits."""
+    for _, value in attributes:
+        if type(value) is float:
+            return attribute_bits(attributes)
+    return attributes
+
+
 def computation(node: Node, operands: tuple[int, ...]) -> tuple[Any, ...]:
     """What makes two pure evaluations one computation (the design's compute identity)."""
-    return node.op, operands, attribute_bits(node.attributes), node.owner, node.version, node.evaluation
+    return node.op, operands, attribute_key(node.attributes), node.owner, node.version, node.evaluation
 
 
 def gather(graph: Graph, keep: Iterable[int], replace: Mapping[int, int] | None = None) -> Graph:
