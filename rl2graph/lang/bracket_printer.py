@@ -27,6 +27,8 @@ class BracketPrinter:
     def __init__(self, scan: Scan) -> None:
         self._scan = scan
         self._comments = CommentCursor(scan.comments)
+        self._statement_end = 0
+        self._pipeline_end = 0  # behind the comments after the statement that belong to its pipeline
         self._bracketed = False  # newlines do not count here, so that an operator may start a line
 
     def _items(self, opening: str, items: list[Item], closing: str, end: int, comma: str = ",") -> Pieces:
@@ -36,7 +38,7 @@ class BracketPrinter:
             return
         edge = LINE if opening == "{" else SOFT
         bracketed, self._bracketed = self._bracketed, True
-        starts = [item.start for item in items] + [end]
+        starts = [min(item.start, item.inside) for item in items] + [end]
         yield OPEN
         yield opening
         yield self._comments.behind(starts[0], Place.AFTER_OPENING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -50,6 +51,23 @@ class Scan:
         while start and self.text[start - 1] in _BETWEEN:
             start -= 1
         return _BLANK_LINE.search(self.text, start, offset) is not None
+
+    def indent(self, offset: int) -> int:
+        """Blanks at the start of the line that `offset` is on."""
+        line = self.text[self.text.rfind("\n", 0, offset) + 1 : offset]
+        return len(line) - len(line.lstrip())
+
+    def indented_comments(self, start: int, end: int, limit: int) -> int:
+        """How far comments that are indented more go on behind a statement from `start` to `end`."""
+        result = 0
+        for comment in self.comments[bisect(self.comments, end, key=lambda comment: comment.start) :]:
+            if comment.start > limit or self.blank_line_before(comment.start):
+                break
+            if comment.place is Place.OWN_LINE:
+                if self.indent(comment.start) <= self.indent(start):
+                    break
+                result = comment.start + 1
+        return result
 
 
 def scan(text: str) -> Scan:

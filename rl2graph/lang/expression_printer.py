@@ -165,6 +165,9 @@ class ExpressionPrinter(BracketPrinter):
         for run in runs[1:]:
             yield self._pipe(run[0])
             yield self._run(run, Level.STAGE)
+        if not self._bracketed and runs[-1][-1].end == self._statement_end:
+            yield self._comments.behind(self._pipeline_end)
+            yield self._comments.last(self._pipeline_end)
         if not alone:
             yield DEDENT
         yield CLOSE
@@ -207,10 +210,11 @@ class ExpressionPrinter(BracketPrinter):
         yield self._operand(node.iterable, Level.SUM)
         bracketed, self._bracketed = self._bracketed, False
         yield " {"
-        yield self._comments.behind(first.start, Place.AFTER_OPENING)
+        inside = self._inside(first, Level.STAGE)
+        yield self._comments.behind(min(first.start, inside), Place.AFTER_OPENING)
         yield INDENT
         yield LINE
-        yield self._comments.before(self._inside(first, Level.STAGE))
+        yield self._comments.before(inside)
         yield self._pipeline(self._runs(node.body), Level.STAGE, alone=True)
         yield self._comments.behind(end)
         yield self._comments.last(end)

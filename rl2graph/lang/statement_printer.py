@@ -36,10 +36,13 @@ class StatementPrinter(ExpressionPrinter):
     def _statements(self, statements: Sequence[ast.Statement], end: int) -> Pieces:
         """Statements and the comments before, behind and after them, up to the offset `end`."""
         for number, statement in enumerate(statements, 1):
+            following = _start(statements[number:], end)
             yield self._comment_lines(statement.start)
             yield self._new_line(statement.start)
+            self._statement_end = statement.end
+            self._pipeline_end = self._scan.indented_comments(statement.start, statement.end, following)
             yield self.statement(statement)
-            yield self._line_comment(statement.end, _start(statements[number:], end))
+            yield self._line_comment(statement.end, following)
         yield self._comment_lines(end)
 
     def _comment_lines(self, limit: int) -> Pieces:
