@@ -12,7 +12,7 @@ from importlib import import_module
 from rl2graph.cli.common import EXIT_ERRORS, EXIT_INTERRUPTED, EXIT_USAGE, UsageError, print_diagnostics
 from rl2graph.diagnostics import DiagnosticError
 
-COMMANDS = ("check", "compile", "show", "visualize", "train", "eval", "explain")
+COMMANDS = ("check", "fmt", "compile", "show", "visualize", "train", "eval", "explain")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
