@@ -61,7 +61,9 @@ def settings_of(
             "RLG404",
             "weights that are `@frozen` have no learning rate",
             (first.get("lr") or first["frozen"]).span,
-            labels=(Label(first["frozen"].span, "frozen here"),) if len(first) > 1 and "lr" in first else (),
+            labels=(Label(settings.frozen_at, "frozen here"),)
+            if "lr" in first and settings.frozen_at is not None
+            else (),
             hint="leave one of the two out",
         )
         elaborator.reporter.report(found, context)
@@ -74,7 +76,7 @@ def _with(
     match annotation.name.text:
         case "frozen":
             _arguments(elaborator, annotation, context, ())
-            return replace(settings, frozen=True)
+            return replace(settings, frozen=True, frozen_at=annotation.span)
         case "lr":
             rate = _arguments(elaborator, annotation, context, ("rate",))["rate"]
             if type(rate.value) not in (int, float):
@@ -107,7 +109,8 @@ def _init(elaborator: Elaborator, annotation: ast.Annotation, context: Context) 
             [misspelt("RLG303", f"unknown rule `{word}`", inside_quotes(first.value), word, INITS, known)]
         )
     rule = INITS[word]
-    given = _arguments(elaborator, annotation, context, (rule.number,), optional=(rule.number,), skip=1)
+    formals, optional = (word, rule.number), (rule.number,)
+    given = _arguments(elaborator, annotation, context, formals, optional, rule=word)
     if rule.number not in given:
         return Init(word, rule.default)
     number = given[rule.number]
@@ -122,6 +125,11 @@ def _init(elaborator: Elaborator, annotation: ast.Annotation, context: Context) 
 
 
 def _load(elaborator: Elaborator, annotation: ast.Annotation, context: Context, base: str) -> Load:
+    for argument in annotation.arguments:
+        word = argument.value
+        if isinstance(word, ast.Name) and context.scope.find(word.text) is None:
+            message = f"`{argument.keyword.text if argument.keyword else 'file'}` of `@load` is a string"
+            raise DiagnosticError.of("RLG303", message, word.span, 'write it in quotes, `"…"`')
     given = _arguments(elaborator, annotation, context, ("file", "key"), optional=("key",))
     for name, value in given.items():
         if not isinstance(value.value, str):
@@ -129,7 +137,8 @@ def _load(elaborator: Elaborator, annotation: ast.Annotation, context: Context, 
     file = str(given["file"].value)
     if not file.endswith(".safetensors"):
         message = f"`@load` reads safetensors files, and `{file}` is named otherwise"
-        raise DiagnosticError.of("RLG304", message, given["file"].span)
+        hint = "`safetensors.torch.save_file(module.state_dict(), path)` writes one"
+        raise DiagnosticError.of("RLG304", message, given["file"].span, hint)
     return Load(file, str(given["key"].value) if "key" in given else base)
 
 
@@ -139,12 +148,13 @@ def _arguments(
     context: Context,
     formals: Sequence[str],
     optional: Sequence[str] = (),
-    skip: int = 0,
+    rule: str | None = None,
 ) -> dict[str, Given]:
+    """The arguments by name; the first is no expression where it is the name of a `rule`."""
     positional: list[Given] = []
     keywords: list[Given] = []
-    for argument in annotation.arguments[skip:]:
-        value = elaborator.evaluate(argument.value, context)
+    for index, argument in enumerate(annotation.arguments):
+        value = rule if rule is not None and index == 0 else elaborator.evaluate(argument.value, context)
         if value is POISON:
             raise DiagnosticError([])
         given = Given(value, argument.value.span, argument.keyword)

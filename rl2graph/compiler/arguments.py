@@ -29,7 +29,7 @@ def match(
         problems.append(
             Diagnostic(
                 "RLG205",
-                f"`{function}` takes {_count(len(formals))}, {len(positional)} are given",
+                f"`{function}` takes {_count(len(formals))}, {len(positional)} {_are(len(positional))} given",
                 extra.span,
                 hint=_signature(function, formals, optional),
             )
@@ -57,20 +57,25 @@ def match(
     missing = [name for name in formals if name not in bound and name not in optional]
     if missing and not problems:
         shown = " and ".join(f"`{name}`" for name in missing)
-        problems.append(
-            Diagnostic(
-                "RLG204", f"`{function}` needs {shown}", call, hint=_signature(function, formals, optional)
-            )
-        )
+        hint = _signature(function, formals, optional)
+        if not bound and not function.startswith("@"):
+            hint += f"; to hand the function itself on, write `{function}`"
+        problems.append(Diagnostic("RLG204", f"`{function}` needs {shown}", call, hint=hint))
     if problems:
         raise DiagnosticError(problems)
     return bound
 
 
 def _count(number: int) -> str:
-    return f"{number} argument" + ("" if number == 1 else "s")
+    return f"{number or 'no'} argument" + ("" if number == 1 else "s")
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _signature(function: str, formals: Sequence[str], optional: Sequence[str]) -> str:
     shown = ", ".join(f"[{name}]" if name in optional else name for name in formals)
+    if function.startswith("@"):
+        return f"it is written `{function}({shown})`" if formals else f"it is written `{function}`"
     return f"it is called as `{function}({shown})`"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rl2graph.compiler.advice import how_to_use
 from rl2graph.compiler.diagnose import Context
 from rl2graph.compiler.values import POISON, Tensor, Value, describe
 from rl2graph.diagnostics import DiagnosticError, Span
@@ -21,21 +22,27 @@ def binary(elaborator: Elaborator, expr: ast.Binary, context: Context) -> Value:
     span = expr.first.span
     for sign, operand in expr.rest:
         right = elaborator.evaluate(operand, context)
+        places = span, operand.span
         span = span.to(operand.span)
-        left = _apply(elaborator, sign, left, right, span, context)
+        left = _apply(elaborator, sign, (left, right), places, span, context)
     return left
 
 
 def _apply(
-    elaborator: Elaborator, sign: str, left: Value, right: Value, span: Span, context: Context
+    elaborator: Elaborator,
+    sign: str,
+    values: tuple[Value, Value],
+    places: tuple[Span, Span],
+    span: Span,
+    context: Context,
 ) -> Value:
+    left, right = values
     if left is POISON or right is POISON:
         return POISON
-    for value in (left, right):
+    for value, place in zip(values, places, strict=True):
         if not isinstance(value, int | float | Tensor) or isinstance(value, bool):
-            raise DiagnosticError.of(
-                "RLG305", f"`{sign}` takes tensors and numbers, not {describe(value)}", span
-            )
+            message = f"`{sign}` takes tensors and numbers, not {describe(value)}"
+            raise DiagnosticError.of("RLG305", message, place, how_to_use(value))
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         nodes = tuple(_operand(elaborator, value, span, context) for value in (left, right))
         return Tensor(elaborator.add(_OPERATORS[sign], nodes, {}, span, context))
@@ -63,7 +70,8 @@ def negate(elaborator: Elaborator, expr: ast.Negate, context: Context) -> Value:
             return Tensor(elaborator.add("neg", (value.node,), {}, expr.span, context))
     if value is POISON:
         return POISON
-    raise DiagnosticError.of("RLG305", f"`-` takes tensors and numbers, not {describe(value)}", expr.span)
+    message = f"`-` takes tensors and numbers, not {describe(value)}"
+    raise DiagnosticError.of("RLG305", message, expr.operand.span, how_to_use(value))
 
 
 def fold(sign: str, left: float, right: float, span: Span) -> int | float:

@@ -7,9 +7,10 @@ from math import log2
 from typing import TYPE_CHECKING
 
 from rl2graph.compiler import heads
+from rl2graph.compiler.advice import no_tensor
 from rl2graph.compiler.callsite import CallSite
 from rl2graph.compiler.diagnose import Context
-from rl2graph.compiler.values import POISON, UNRESOLVED, Fields, Function, Given, Tensor, Value, describe
+from rl2graph.compiler.values import POISON, UNRESOLVED, Function, Given, Tensor, Value, describe
 from rl2graph.diagnostics import DiagnosticError, Span
 
 if TYPE_CHECKING:
@@ -19,11 +20,8 @@ if TYPE_CHECKING:
 def call(elaborator: Elaborator, name: str, bound: dict[str, Given], site: CallSite) -> Value:
     """The value of calling builtin `name`."""
     operand = bound["x"]
-    if isinstance(operand.value, Fields):
-        raise _one_tensor(elaborator, name, operand.value, operand.span, site)
     if not isinstance(operand.value, Tensor):
-        message = f"`{name}` takes a tensor here, not {describe(operand.value)}"
-        raise DiagnosticError.of("RLG305", message, operand.span)
+        raise no_tensor(elaborator.reporter, name, operand, site)
     match name:
         case "head":
             value = heads.head(elaborator, bound, operand.value, site)
@@ -34,17 +32,6 @@ def call(elaborator: Elaborator, name: str, bound: dict[str, Given], site: CallS
             return _joint(elaborator, operand, site)
         case _:
             return _pyramid(elaborator, operand.value)
-
-
-def _one_tensor(
-    elaborator: Elaborator, name: str, value: Fields, span: Span, site: CallSite
-) -> DiagnosticError:
-    preset = elaborator.reporter.outer_preset(site.span, site.context)
-    name = name if preset is None else preset.name
-    part = f"{value.text}.{next(iter(value.parts))}"
-    message = f"`{name}` takes one tensor, and `{value.text}` has the parts {', '.join(value.parts)}"
-    hint = f"take one of them, `{name}({part})`; `concat` joins several"
-    return DiagnosticError.of("RLG305", message, span, hint)
 
 
 def _joint(elaborator: Elaborator, operand: Given, site: CallSite) -> Value:

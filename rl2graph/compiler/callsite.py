@@ -24,3 +24,8 @@ class CallSite:
     callee: Span
     context: Context
     tail: bool = False
+
+    @property
+    def in_pipeline(self) -> bool:
+        """Whether the first operand stands before the call, as in `x |> dense(8)`."""
+        return bool(self.positional) and self.positional[0].span.end <= self.span.start

@@ -112,7 +112,7 @@ class Definitions:
             return
         found = Diagnostic(
             "RLG904",
-            f"the {what} `{name.text}` hides the {outer.what} `{name.text}`",
+            f"the {_word(what)} `{name.text}` hides the outer {_word(outer.what)} `{name.text}`",
             name.span,
             labels=(Label(outer.span, "hidden here"),),
             hint="what follows reads the inner one; another name makes that plain",
@@ -131,3 +131,8 @@ class Definitions:
         if what == "input":
             return "emitted code needs the name" if name in EMITTED_NAMES or iskeyword(name) else None
         return reserved(name) if what in ("binding", "module") else None
+
+
+def _word(what: str) -> str:
+    """`param` as readers say it."""
+    return "parameter" if what == "param" else what

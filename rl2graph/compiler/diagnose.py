@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rl2graph.compiler.scope import Namer, Scope
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span
 
+MAX_CALLS = 3  # shown of those that led to a finding
+
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """One definition being expanded: its name, and the call that it was expanded for."""
+    """One definition being expanded: its name, the call that it was expanded for, and where that call gives
+    the value of a name in the definition's text.
+    """
 
     name: str
     call: Span
     callee: Span
+    arguments: dict[str, Span] = field(default_factory=dict, compare=False)
+
+    def follow(self, name: str, source: Span) -> None:
+        """Take the values of `name` to come from `source`, an expression of the definition."""
+        if source.text in self.arguments:
+            self.arguments[name] = self.arguments[source.text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,23 +92,27 @@ class Reporter:
         return None
 
     def _in_user_text(self, diagnostic: Diagnostic, expansions: tuple[Expansion, ...]) -> Diagnostic:
+        """The finding at the user's own text, with the calls that led there, the innermost first."""
         span = diagnostic.span
         if span is None or not expansions:
             return diagnostic
-        if not span.source.shipped:
-            last = expansions[-1]
-            if last.call.source.shipped or _covers(last.call, span):
-                return diagnostic
-            label = Label(last.call, f"`{last.name}` is expanded here")
-            return replace(diagnostic, labels=(*diagnostic.labels, label))
-        for expansion in reversed(expansions):
-            if not expansion.call.source.shipped:
-                labels = tuple(label for label in diagnostic.labels if not label.span.source.shipped)
-                note = f"in the expansion of the preset `{expansion.name}`"
-                return replace(
-                    diagnostic, span=expansion.call, label="", labels=labels, notes=(*diagnostic.notes, note)
-                )
-        return diagnostic
+        outer = list(expansions)
+        preset = ""
+        while span.source.shipped and outer:
+            expansion = outer.pop()
+            span = expansion.arguments.get(span.text, expansion.call)
+            preset = expansion.name
+        calls = [
+            Label(expansion.call, f"`{expansion.name}` is called here")
+            for expansion in reversed(outer)
+            if not expansion.call.source.shipped and not _covers(expansion.call, span)
+        ]
+        labels = [label for label in diagnostic.labels if not label.span.source.shipped]
+        moved = replace(diagnostic, span=span, labels=(*labels, *calls[:MAX_CALLS]))
+        if not preset:
+            return moved
+        note = f"in the expansion of the preset `{preset}`"
+        return replace(moved, label="", notes=(*diagnostic.notes, note))
 
 
 def _covers(outer: Span, inner: Span) -> bool:

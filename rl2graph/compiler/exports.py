@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from rl2graph.compiler.heads import unknown_role
+from rl2graph.compiler.advice import how_to_use
 from rl2graph.compiler.scope import Binding
 from rl2graph.compiler.spec import Spec
 from rl2graph.compiler.toplevel import Declared, FileRunner
 from rl2graph.compiler.values import Poison, Tensor, describe
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, nearest
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span, nearest
 from rl2graph.ir.graph import Output
 from rl2graph.ir.roles import ROLES
 
@@ -39,19 +39,24 @@ def collect_outputs(runner: FileRunner, spec: Spec, incomplete: bool) -> tuple[O
 def _named(declared: list[Declared]) -> tuple[Output, ...]:
     problems: list[Diagnostic] = []
     outputs: dict[str, Output] = {}
+    first: dict[str, Span] = {}
     for item in declared:
         last = item.name.rpartition(".")[2]
         role = item.role or (last if last in ROLES else None)
-        if item.role is not None and item.role not in ROLES:
-            assert item.role_at is not None
-            problems += unknown_role(item.role, item.role_at.span).diagnostics
         if item.name in outputs:
-            problems.append(Diagnostic("RLG206", f"`{item.name}` is an output twice", item.span))
+            labels = (Label(first[item.name], "the first time"),)
+            message = f"`{item.name}` is an output twice"
+            problems.append(Diagnostic("RLG206", message, item.span, labels=labels))
+        first.setdefault(item.name, item.span)
         if isinstance(item.value, Tensor):
             outputs[item.name] = Output(item.name, role, item.value.node)
         elif not isinstance(item.value, Poison):
-            message = f"an output is a tensor, and `{item.name}` is {describe(item.value)}"
-            problems.append(Diagnostic("RLG305", message, item.span))
+            what = describe(item.value)
+            if what.endswith(f" `{item.name}`"):  # `f` is a module, not the module `f`
+                what = what.replace("the", "a", 1).removesuffix(f" `{item.name}`")
+            message = f"an output is a tensor, and `{item.name}` is {what}"
+            hint = how_to_use(item.value)
+            problems.append(Diagnostic("RLG305", message, item.span, hint=hint))
     if problems:
         raise DiagnosticError(problems)
     return tuple(outputs.values())

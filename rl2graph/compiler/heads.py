@@ -14,6 +14,8 @@ from rl2graph.spaces import Box, Discrete, MultiBinary, MultiDiscrete
 if TYPE_CHECKING:
     from rl2graph.compiler.elaborate import Elaborator
 
+UNKNOWN_ROLE = "?"  # of an output whose role was refused: its head has no width, and nothing more is said
+
 
 def head(elaborator: Elaborator, bound: dict[str, Given], operand: Tensor, site: CallSite) -> Tensor | None:
     """The value of `head(x, …)`; None where only the action space says what it is, and is not known."""
@@ -90,7 +92,7 @@ def _role(given: Given | None, span: Span, context: Context) -> str:
         if given.value not in ROLES:
             raise unknown_role(given.value, _unquoted(given.span))
         return given.value
-    if context.role in ROLES:
+    if context.role in ROLES or context.role == UNKNOWN_ROLE:
         assert context.role is not None
         return context.role
     if context.role is None:
@@ -114,6 +116,8 @@ def _unquoted(span: Span) -> Span:
 def _op_of_role(
     elaborator: Elaborator, role: str, operand: Tensor, span: Span
 ) -> tuple[str, dict[str, object]] | None:
+    if role == UNKNOWN_ROLE:
+        return None
     action = elaborator.inputs.space("act")
     if role == "v":
         return "value", {}
@@ -142,6 +146,13 @@ def _op_of_role(
             f"`mu` is a continuous action, but the action space is {action}",
             span,
             "use `pi` or `q`",
+        )
+    if role == "pi":
+        raise DiagnosticError.of(
+            "RLG504",
+            f"there is no policy head for the actions {action}",
+            span,
+            "write one head for each part, `head(x, out=3)`, and name them in an `output` statement",
         )
     raise DiagnosticError.of(
         "RLG504",

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rl2graph.compiler.limits import Limits
+from rl2graph.compiler.parts import inside_quotes
 from rl2graph.compiler.spec import Spec, parse, read_text
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, did_you_mean
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Fix, did_you_mean
 from rl2graph.lang import ast
 
 LIBRARY = Path(__file__).resolve().parent.parent / "library"
@@ -50,8 +51,7 @@ class Importer:
         text, span = written.value, written.span
         reason = _refusal(text)
         if reason is not None:
-            hint = 'write it like `import "encoders/nature.rl2" as enc`'
-            raise DiagnosticError.of("RLG215", f"`{text}` {reason}", span, hint)
+            raise self._refused(written, reason, importer)
         below = _normal(importer.folder, text)
         own = None if below is None else Place(below, importer.shipped)
         if own is not None and self._has(own):
@@ -66,6 +66,19 @@ class Importer:
         raise DiagnosticError.of(
             "RLG601", f"no file `{text}`, neither below the spec's folder nor shipped", span, self._near(text)
         )
+
+    def _refused(self, written: ast.String, reason: str, importer: Place) -> DiagnosticError:
+        """The refusal of a path that can be no import, with the path that was meant where there is one."""
+        message = f"`{written.value}` {reason}"
+        meant = written.value.replace("\\", "/")
+        meant += "" if meant.endswith(".rl2") else ".rl2"
+        place = Place(_normal(importer.folder, meant) or "", importer.shipped)
+        if _refusal(meant) is None and self._has(place):
+            span = inside_quotes(written)
+            hint, fix = f"did you mean `{meant}`?", Fix(f"write `{meant}`", span, meant)
+            return DiagnosticError([Diagnostic("RLG215", message, written.span, hint=hint, fix=fix)])
+        hint = 'write it like `import "encoders/nature.rl2" as enc`'
+        return DiagnosticError.of("RLG215", message, written.span, hint)
 
     def load(self, place: Place, written: ast.String) -> Spec:
         """The file, parsed.

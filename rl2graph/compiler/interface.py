@@ -61,6 +61,7 @@ class Inputs:
     def __init__(self, interface: Interface, builder: GraphBuilder, group: str = "") -> None:
         self.interface = interface
         self.declared: dict[str, Space] = {}
+        self.places: dict[str, Span] = {}
         self.notes: list[Diagnostic] = []
         self._builder = builder
         self._group = group

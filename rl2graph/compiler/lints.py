@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -81,7 +82,11 @@ def _twins(graph: Graph) -> Iterator[Diagnostic]:
 def _example(span: Span) -> str:
     """How to bind the network of `span`, where the span is the whole expression."""
     before = span.source.text[: span.start].rstrip()
-    return "" if before.endswith("|>") else f" (`encoder e = {_text(span)}`)"
+    if before.endswith("|>"):
+        return ""
+    free = (name for name in ("e", "h", "trunk") if not re.search(rf"\b{name}\b", span.text))
+    name = next(free, "network")
+    return f" (`encoder {name} = {_text(span)}`)"
 
 
 def _binding(place: Provenance) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rl2graph.compiler.definitions import Definitions
 from rl2graph.compiler.values import Constant, Function, OpFunction, Value, describe
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Source
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Source, did_you_mean
 from rl2graph.lang import ast
 from rl2graph.lang.parser import parse_file
 
@@ -34,7 +34,8 @@ def overridden(
             if function is not None:
                 return function
             message = f"parameter `{name}` cannot become `{given}`: no op or preset is called so"
-            raise DiagnosticError.of("RLG202", message, statement.value.span)
+            hint = did_you_mean(given, definitions.names())
+            raise DiagnosticError.of("RLG202", message, statement.value.span, hint)
     elif isinstance(default, str) and not isinstance(given, list):
         return given if isinstance(given, str) else _text(given)
     elif isinstance(default, float) and type(given) is int:

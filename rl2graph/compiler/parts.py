@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rl2graph.compiler.advice import parts_of
 from rl2graph.compiler.diagnose import Context
 from rl2graph.compiler.values import POISON, Fields, Namespace, Tensor, Value
 from rl2graph.diagnostics import DiagnosticError, Span, misspelt
@@ -28,16 +29,17 @@ def index(elaborator: Elaborator, expr: ast.Index, context: Context) -> Value:
     if isinstance(value, list):
         return _item(value, key, expr)
     if not isinstance(key, str):
-        raise DiagnosticError.of(
-            "RLG303", "a part goes by its name, in quotes", expr.key.span, 'write it like `obs["left arm"]`'
-        )
+        hint = 'write it like `obs["left arm"]`'
+        if isinstance(value, Fields):
+            hint = f"it has {parts_of(value)}"
+        raise DiagnosticError.of("RLG303", "a part goes by its name, in quotes", expr.key.span, hint)
     return _part(elaborator, value, key, expr.value.span, inside_quotes(expr.key))
 
 
-def inside_quotes(expr: ast.Expr) -> Span:
-    """The span of an expression, of a string without its quotes."""
-    span = expr.span
-    return Span(span.source, span.start + 1, span.end - 1) if isinstance(expr, ast.String) else span
+def inside_quotes(text: ast.Syntax) -> Span:
+    """The span of an expression or a name, of a string without its quotes."""
+    span = text.span
+    return Span(span.source, span.start + 1, span.end - 1) if span.text[:1] == '"' else span
 
 
 def _item(items: list[Value], key: Value, expr: ast.Index) -> Value:
@@ -46,7 +48,7 @@ def _item(items: list[Value], key: Value, expr: ast.Index) -> Value:
     assert isinstance(key, int)
     if not -len(items) <= key < len(items):
         message = f"`{expr.value.span.text}` has {len(items)} items, so no item {key}"
-        raise DiagnosticError.of("RLG304", message, expr.key.span)
+        raise DiagnosticError.of("RLG304", message, expr.key.span, "items are counted from 0")
     return items[key]
 
 

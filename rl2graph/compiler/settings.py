@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from rl2graph.diagnostics import Span
 from rl2graph.ir.graph import Load, Owner
 from rl2graph.ir.op import Init
 
@@ -11,7 +12,7 @@ from rl2graph.ir.op import Init
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`@frozen`, `@lr`, `@init` and `@load`, as far as they are given; `base` is the path of the binding that
-    `load` stands before.
+    `load` stands before, `frozen_at` the place of `@frozen`.
     """
 
     frozen: bool = False
@@ -19,6 +20,7 @@ class Settings:
     init: Init | None = None
     load: Load | None = None
     base: str = ""
+    frozen_at: Span | None = None
 
     def of(self, owner: Owner) -> Owner:
         """The owner, treated as these settings say."""

@@ -72,10 +72,21 @@ def run_definition(
             case ast.Return():
                 raise DiagnosticError.of("RLG101", "`return` stands at the end of a block", inner.span)
             case _:
-                word = inner.span.text.split(None, 1)[0]
-                raise DiagnosticError.of("RLG101", f"`{word}` stands at the top level of a file", inner.span)
+                raise _misplaced(elaborator, inner, context)
     except DiagnosticError as error:
         elaborator.reporter.report_all(error, context)
+
+
+def _misplaced(elaborator: Elaborator, statement: ast.Statement, context: Context) -> DiagnosticError:
+    """The refusal of a statement that stands at the top level alone; what it binds is poisoned."""
+    items = statement.items if isinstance(statement, ast.Output) else [statement]
+    for item in items:
+        name = getattr(item, "name", None)
+        if isinstance(name, ast.Identifier) and context.scope.find(name.text) is None:
+            elaborator.definitions.bind(context.scope, name, POISON, "lost").read = True
+    word = statement.span.text.split(None, 1)[0]
+    span = Span(statement.source, statement.start, statement.start + len(word))
+    return DiagnosticError.of("RLG101", f"`{word}` stands at the top level of a file", span)
 
 
 def _bind(
@@ -87,7 +98,8 @@ def _bind(
 ) -> None:
     name = statement.name.text
     free = is_free(elaborator, statement.name, context)
-    namer = _namer(elaborator, statement.name, annotations, context, free, statement.shared)
+    shared = statement.shared and _may_be_shared(elaborator, statement, context)
+    namer = _namer(elaborator, statement.name, annotations, context, free, shared)
     if role is None:
         role = name if context.top_level else context.role
     first, claims = len(elaborator.builder.nodes), len(elaborator.builder.claims)
@@ -179,7 +191,6 @@ def _namer(
     if not free:
         namer = unnamed(elaborator, name)
     elif shared:
-        _require_top_level(context, name)
         namer = Namer(name.text, module=name.text)
     else:
         namer = context.namer.inner(name.text)
@@ -192,11 +203,13 @@ def unnamed(elaborator: Elaborator, name: ast.Identifier) -> Namer:
     return Namer(f"{name.text}#{len(elaborator.builder.nodes)}")
 
 
-def _require_top_level(context: Context, name: ast.Identifier) -> None:
-    """Raises RLG101 for a `shared` inside a definition."""
+def _may_be_shared(elaborator: Elaborator, statement: ast.Bind | ast.Declare, context: Context) -> bool:
+    """Whether `shared` can stand before a statement: at the top level of a file; RLG101 elsewhere."""
     if not context.top_level:
+        word = Span(statement.source, statement.start, statement.start + len("shared"))
         message = "`shared` stands at the top level of a file: it is about agents"
-        raise DiagnosticError.of("RLG101", message, name.span)
+        elaborator.reporter.report(Diagnostic("RLG101", message, word), context)
+    return context.top_level
 
 
 def _warn_of_no_weights(
@@ -237,9 +250,10 @@ def _module(
 ) -> None:
     if not is_free(elaborator, statement.name, context, "module"):
         return
-    namer = _namer(elaborator, statement.name, annotations, context, True, statement.shared)
+    shared = statement.shared and _may_be_shared(elaborator, statement, context)
+    namer = _namer(elaborator, statement.name, annotations, context, True, shared)
     moment = elaborator.definitions.moment()
-    value = ModuleFunction(statement, context.scope, moment, namer.prefix, namer.settings, statement.shared)
+    value = ModuleFunction(statement, context.scope, moment, namer.prefix, namer.settings, shared)
     elaborator.definitions.bind(context.scope, statement.name, value, "module")
 
 

@@ -10,6 +10,7 @@ from rl2graph.compiler.annotations import unwrap
 from rl2graph.compiler.builder import limit_hint
 from rl2graph.compiler.diagnose import Context
 from rl2graph.compiler.elaborate import Elaborator
+from rl2graph.compiler.heads import UNKNOWN_ROLE, unknown_role
 from rl2graph.compiler.imports import Importer, Place
 from rl2graph.compiler.input_statements import declare_input
 from rl2graph.compiler.overrides import overridden, plain
@@ -28,6 +29,7 @@ from rl2graph.compiler.values import (
 )
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span, misspelt
 from rl2graph.ir.graph import LOSS, Output
+from rl2graph.ir.roles import ROLES
 from rl2graph.lang import ast
 
 
@@ -184,6 +186,9 @@ class FileRunner:
         self._files.append(place)
         try:
             for problem in file.problems:
+                if problem.span is None:
+                    message = f"the imported file `{statement.path.value}` has no statements"
+                    raise DiagnosticError.of(problem.code, message, statement.path.span)
                 self.elaborator.reporter.report(problem)
             self._lose(file.tree.lost, inner)
             for each in file.tree.statements:
@@ -228,6 +233,9 @@ class FileRunner:
     def _export(self, item: ast.Exported, context: Context) -> None:
         name = item.name.text
         role = item.role.text if item.role else None
+        if item.role is not None and role not in ROLES:
+            self.elaborator.reporter.report_all(unknown_role(item.role.text, item.role.span), context)
+            role = UNKNOWN_ROLE
         if item.value is not None:
             bind = ast.Bind(item.source, item.start, item.end, None, item.name, item.value)
             statements.run_definition(self.elaborator, bind, context, role)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from rl2graph.compiler.callsite import CallSite
@@ -32,7 +33,15 @@ def type_error(
         )
         return Diagnostic(problem.code, message, site.span, hint=hint, fix=_choose_by_space(preset))
     span = _place(op, problem, operands, attributes, site)
-    return Diagnostic(problem.code, problem.message, span, hint=problem.hint)
+    return Diagnostic(problem.code, problem.message, span, hint=problem.hint, fix=_unquoted(problem, span))
+
+
+def _unquoted(problem: TypeProblem, span: Span) -> Fix | None:
+    """The number itself, where one stands in quotes."""
+    text = span.text.strip('"')
+    if problem.code != "RLG303" or span.text != f'"{text}"' or not re.fullmatch(r"[1-9]\d*", text):
+        return None
+    return Fix(f"write the number without quotes, `{text}`", span, text)
 
 
 def _place(

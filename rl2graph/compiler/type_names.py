@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Source, Span, did_you_mean
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Source, Span, misspelt
 from rl2graph.ir.dims import Dim, Symbolic, symbol
 from rl2graph.lang import ast
 from rl2graph.lang.parser import parse_type
@@ -28,8 +28,9 @@ def space_of(type_: ast.TypeOf, evaluate: EvaluateDim) -> Space:
         return _record(type_, evaluate)
     name = type_.name.text
     if name not in TYPES:
-        hint = did_you_mean(name, TYPES) or f"the types are {', '.join(TYPES)}"
-        raise DiagnosticError.of("RLG212", f"unknown type `{name}`", type_.name.span, hint)
+        known = f"the types are {', '.join(TYPES)}"
+        message = f"unknown type `{name}`"
+        raise DiagnosticError([misspelt("RLG212", message, type_.name.span, name, TYPES, known)])
     dims = tuple(_dim(dim, evaluate(dim)) for dim in type_.dims)
     if prod(dim for dim in dims if isinstance(dim, int)) > MAX_ELEMENTS:
         raise DiagnosticError.of("RLG304", f"a space has at most {MAX_ELEMENTS:,} elements", type_.span)
@@ -41,7 +42,8 @@ def space_of(type_: ast.TypeOf, evaluate: EvaluateDim) -> Space:
         case "discrete" | "multi_binary":
             counts = _counts(type_, dims)
             if len(counts) != 1:
-                raise _wrong(type_.span, f"`{name}` has one number", f"{name}[6]")
+                example = f"{name}[6]" + ("`, or `multi_discrete[3, 4]" if len(counts) > 1 else "")
+                raise _wrong(type_.span, f"`{name}` has one number", example)
             return Discrete(counts[0]) if name == "discrete" else MultiBinary(counts[0])
         case "multi_discrete":
             if not dims:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -71,7 +71,11 @@ class Unifier:
 
     def labels(self, types: Sequence[TensorType]) -> tuple[Label, ...]:
         """Why symbols in these types, as they were written, are what they are."""
-        names = sorted(symbols(dim for type_ in types if type_.shape for dim in type_.shape))
+        return self.reasons(dim for type_ in types if type_.shape for dim in type_.shape)
+
+    def reasons(self, dims: Iterable[Dim]) -> tuple[Label, ...]:
+        """Why symbols in these dims, as they were written, are what they are."""
+        names = sorted(symbols(dims))
         return tuple(
             Label(self._where[name], f"`{name}` is {self.known[name]} because of this")
             for name in names

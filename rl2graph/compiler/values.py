@@ -151,6 +151,7 @@ def describe(value: Value) -> str:
         case Namespace():
             return f"the imported file `{value.text}`"
         case MacroFunction():
-            return f"the definition `{value.tree.name.text}`"
+            what = "preset" if value.tree.source.shipped else "definition"
+            return f"the {what} `{value.tree.name.text}`"
         case ModuleFunction():
             return f"the module `{value.tree.name.text}`"

@@ -11,6 +11,35 @@ from rl2graph.diagnostics.source import Span
 
 MIN_CERTAIN = 3  # letters: nearly any shorter name is one slip away from any other
 
+ELSEWHERE = {
+    "linear": "dense",
+    "fc": "dense",
+    "fully_connected": "dense",
+    "cat": "concat",
+    "concatenate": "concat",
+    "maxpool": "max_pool2d",
+    "stop_gradient": "detach",
+    "swish": "silu",
+    "cnn": "conv",
+    "units": "out",
+    "features": "out",
+    "out_features": "out",
+    "out_channels": "out",
+    "filters": "out",
+    "kernel_size": "kernel",
+    "strides": "stride",
+    "state": "obs",
+    "observation": "obs",
+    "action": "act",
+    "float32": "f32",
+    "float": "f32",
+    "policy": "pi",
+    "actor": "pi",
+    "value": "v",
+    "critic": "v",
+}
+"""What other libraries call it, in lower case, and its name here."""
+
 
 def edit_distance(a: str, b: str, limit: int) -> int:
     """Optimal string alignment distance (insert, delete, replace, swap neighbours), at most `limit + 1`.
@@ -56,18 +85,21 @@ def suggestion(name: str, known: Iterable[str]) -> Suggestion | None:
     """The known name that a typist of `name` most likely meant, or None where none is near.
 
     Names within a third of the length in edits (at least one) count as near; among equals the one that
-    shares more of its characters in order is taken, then the first in the alphabet.
+    shares more of its characters in order is taken, then the first in the alphabet. Where none is near, what
+    another library calls so may be meant.
     """
+    known = set(known)
     limit = max(1, len(name) // 3)
     folded = name.casefold()
     ranked = []
-    for candidate in set(known):
+    for candidate in known:
         distance = edit_distance(folded, candidate.casefold(), limit)
         if distance <= limit and distance < len(name):
             alike = SequenceMatcher(None, folded, candidate.casefold(), autojunk=False).ratio()
             ranked.append((distance, -alike, candidate))
     if not ranked:
-        return None
+        meant = ELSEWHERE.get(folded)
+        return Suggestion(meant, certain=False) if meant in known and meant is not None else None
     ranked.sort()
     distance, _, best = ranked[0]
     alone = len(ranked) == 1 or ranked[1][0] > distance
