@@ -1,0 +1,91 @@
+"""Symbolic dims: one canonical form, equality, solving, substitution."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rl2graph.ir.dims import Undecided, equal, solve, substitute, surely_more, symbol, symbols
+
+N, M = symbol("n"), symbol("m")
+
+
+def test_forms_are_canonical():
+    assert N + M == M + N
+    assert N + 2 - N == 2
+    assert 2 * N + N == N * 3
+    assert N * M == M * N
+    assert (2 * N + 4) // 2 == N + 2
+    assert N - N == 0
+    assert N // 1 == N
+
+
+def test_texts():
+    assert str(2 * N + M - 3) == "m + 2 * n - 3"
+    assert str(-1 * N) == "-n"
+    assert str((N + 1) // 2) == "(n + 1) // 2"
+    assert str(N * (M + 1)) == "(m + 1) * n"
+
+
+def test_equality_is_yes_no_or_a_question():
+    assert equal(3, 3)
+    assert not equal(3, 4)
+    assert equal(N + 1, 1 + N)
+    assert not equal(N, N + 1)
+    with pytest.raises(Undecided):
+        equal(N, 4)
+
+
+def test_a_question_is_solved_for_one_symbol():
+    assert solve(N, 4) == ("n", 4)
+    assert solve(N + 2, M) in [("n", M - 2), ("m", N + 2)]
+    assert solve(2 * N, 4) is None
+    assert solve(N * M, 4) is None
+    assert solve(N + N * M, 4) is None  # n is inside the rest too
+
+
+def test_surely_more_is_sure():
+    assert surely_more(8, 4)
+    assert surely_more(N + 1, N)
+    assert not surely_more(N, 4)
+    assert not surely_more(4, N)
+
+
+def test_symbols_of_compound_dims():
+    assert symbols([(N * M + 1) // 2, 3]) == {"n", "m"}
+
+
+numbers = st.integers(-9, 9)
+
+
+@st.composite
+def dims(draw, depth=3):
+    if depth == 0 or draw(st.booleans()):
+        return draw(st.sampled_from([N, M, 1, 2, 5]))
+    left, right = draw(dims(depth=depth - 1)), draw(dims(depth=depth - 1))
+    operation = draw(st.sampled_from(["+", "-", "*", "//"]))
+    if operation == "//":
+        return left // draw(st.integers(1, 4))
+    return {"+": lambda: left + right, "-": lambda: left - right, "*": lambda: left * right}[operation]()
+
+
+@given(dims(), dims(), numbers, numbers)
+def test_arithmetic_commutes_with_substitution(left, right, n, m):
+    known = {"n": n, "m": m}
+    a, b = substitute(left, known), substitute(right, known)
+    assert isinstance(a, int)
+    assert substitute(left + right, known) == a + b
+    assert substitute(left * right, known) == a * b
+    assert substitute(left - right, known) == a - b
+    assert substitute(left // 3, known) == a // 3
+    if left == right:
+        assert a == b
+
+
+@given(dims(), dims(), numbers, numbers)
+def test_what_is_solved_makes_both_equal(left, right, n, m):
+    solved = solve(left, right)
+    if solved is not None:
+        name, dim = solved
+        assert substitute(left, {name: dim}) == substitute(right, {name: dim})
