@@ -164,22 +164,21 @@ class GraphBuilder:
 
     def _solved(self, graph: Graph) -> Graph:
         """The graph with what became of its symbolic dims put in."""
-        known = self.unifier.known
         nodes = tuple(
             node if node.type.known else replace(node, type=self.unifier.resolved(node.type))
             for node in graph.nodes
         )
-        owners = tuple(
-            replace(
-                owner,
-                weights=tuple(
-                    replace(weight, shape=tuple(substitute(dim, known) for dim in weight.shape))
-                    for weight in owner.weights
-                ),
-            )
-            for owner in graph.owners
-        )
+        owners = tuple(self._resolved(owner) for owner in graph.owners)
         return Graph(nodes, graph.outputs, owners, graph.provenance)
+
+    def _resolved(self, owner: Owner) -> Owner:
+        """The owner with what became of its symbolic dims put in."""
+        known = self.unifier.known
+        weights = tuple(
+            replace(weight, shape=tuple(substitute(dim, known) for dim in weight.shape))
+            for weight in owner.weights
+        )
+        return replace(owner, weights=weights)
 
     def _refuse_key_collisions(self) -> None:
         """Raises RLG402 where an owner's tensor and another owner would have one key."""
@@ -230,7 +229,10 @@ class GraphBuilder:
                 ]
             )
         elif earlier.owner != owner and not self._one_owner(earlier.owner, owner, span):
-            raise DiagnosticError([_two_shapes(namer.module, earlier, owner, span)])
+            made = replace(earlier, owner=self._resolved(earlier.owner))
+            found = _two_shapes(namer.module, made, self._resolved(owner), span)
+            dims = [dim for weight in earlier.owner.weights for dim in weight.shape]
+            raise DiagnosticError([replace(found, labels=(*found.labels, *self.unifier.reasons(dims)))])
         namer.claimed.add(path)
         return path
 
@@ -274,7 +276,7 @@ def _prefixes(path: str) -> list[str]:
 
 def _two_shapes(module: str, earlier: Claim, owner: Owner, span: Span) -> Diagnostic:
     shapes = [
-        ", ".join(f"{weight.name} {list(weight.shape)}" for weight in weights) or "none"
+        ", ".join(f"{weight.name} [{', '.join(map(str, weight.shape))}]" for weight in weights) or "none"
         for weights in (earlier.owner.weights, owner.weights)
     ]
     return Diagnostic(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rl2graph.compiler import builtins, heads, statements
+from rl2graph.compiler.advice import no_tensor
 from rl2graph.compiler.arguments import match
 from rl2graph.compiler.callsite import CallSite
 from rl2graph.compiler.diagnose import Context, Expansion
@@ -33,6 +34,8 @@ from rl2graph.lang import ast
 if TYPE_CHECKING:
     from rl2graph.compiler.elaborate import Elaborator
 
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a string"}
+
 
 def apply(elaborator: Elaborator, function: Function, site: CallSite) -> Value:
     """The value of calling `function`; a poisoned argument poisons it, once the arguments are matched."""
@@ -58,13 +61,15 @@ def _apply_builtin(elaborator: Elaborator, function: Builtin, site: CallSite) ->
 def _apply_op(elaborator: Elaborator, op: Op, site: CallSite) -> Value:
     operands, attributes = _match_op(op, site)
     values = {
-        name: _attribute(op, name, given) for name, given in attributes.items() if given.value is not POISON
+        name: _attribute(op, name, given, site)
+        for name, given in attributes.items()
+        if given.value is not POISON
     }
     if len(values) < len(attributes) or any(given.value is POISON for given in operands):
         _check_values(elaborator, op, operands, attributes, values, site)
         return POISON
     prefix = site.context.namer.prefix
-    nodes = _operand_nodes(elaborator, op, operands, site.context)
+    nodes = _operand_nodes(elaborator, op, operands, site)
     try:
         node = elaborator.builder.add(
             op,
@@ -112,7 +117,8 @@ def _match_op(op: Op, site: CallSite) -> tuple[list[Given], dict[str, Given]]:
         operands = _flatten(site.positional)
         bound = match(op.name, names, [], site.keywords, site.span, optional=optional)
         if not operands:
-            raise DiagnosticError.of("RLG204", f"`{op.name}` needs `{op.operands[0]}`", site.span)
+            hint = f"it is called as `{op.name}(x, y, …)`"
+            raise DiagnosticError.of("RLG204", f"`{op.name}` needs at least one tensor", site.span, hint)
     else:
         formals = (*op.operands, *names)
         bound = match(op.name, formals, site.positional, site.keywords, site.span, optional=optional)
@@ -132,7 +138,7 @@ def _flatten(givens: Sequence[Given]) -> list[Given]:
 
 
 def _operand_nodes(
-    elaborator: Elaborator, op: Op, operands: Sequence[Given], context: Context
+    elaborator: Elaborator, op: Op, operands: Sequence[Given], site: CallSite
 ) -> tuple[int, ...]:
     has_tensor = any(isinstance(given.value, Tensor) for given in operands)
     nodes = []
@@ -142,19 +148,22 @@ def _operand_nodes(
             nodes.append(value.node)
         elif op.name in ARITHMETIC and has_tensor and type(value) in (int, float):
             assert isinstance(value, int | float)
-            nodes.append(elaborator.constant(value, given.span, context))
+            nodes.append(elaborator.constant(value, given.span, site.context))
         else:
-            message = f"`{op.name}` takes a tensor here, not {describe(value)}"
-            raise DiagnosticError.of("RLG305", message, given.span)
+            raise no_tensor(elaborator.reporter, op.name, given, site)
     return tuple(nodes)
 
 
-def _attribute(op: Op, name: str, given: Given) -> object:
+def _attribute(op: Op, name: str, given: Given, site: CallSite) -> object:
     value = given.value
     if isinstance(value, int | float | str):
         return value
-    message = f"`{name}` of `{op.name}` is a compile-time value, not {describe(value)}"
-    raise DiagnosticError.of("RLG303", message, given.span)
+    kind = next(_KINDS[attribute.kind] for attribute in op.attributes if attribute.name == name)
+    message = f"`{name}` of `{op.name}` is {kind}, not {describe(value)}"
+    hint = None
+    if isinstance(value, Tensor) and given.keyword is None and site.in_pipeline:
+        hint = "`|>` gives the first operand already: leave it out of the call"
+    raise DiagnosticError.of("RLG303", message, given.span, hint)
 
 
 def _expand(elaborator: Elaborator, function: MacroFunction | ModuleFunction, site: CallSite) -> Value:
@@ -208,6 +217,7 @@ def _bind_formals(
     formals = tuple(formal.name.text for formal in tree.formals)
     optional = tuple(formal.name.text for formal in tree.formals if formal.default is not None)
     bound = match(tree.name.text, formals, site.positional, site.keywords, site.span, optional=optional)
+    context.expansions[-1].arguments.update((name, given.span) for name, given in bound.items())
     if any(given.value is POISON for given in bound.values()):
         return False
     for formal in tree.formals:

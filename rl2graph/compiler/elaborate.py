@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from rl2graph.compiler import arithmetic, builtins, calls, parts
+from rl2graph.compiler import advice, arithmetic, builtins, calls, parts
 from rl2graph.compiler.builder import GraphBuilder, limit_hint
 from rl2graph.compiler.callsite import CallSite
 from rl2graph.compiler.definitions import Definitions
@@ -25,6 +25,7 @@ from rl2graph.compiler.values import (
     UNRESOLVED,
     Function,
     Given,
+    Namespace,
     Value,
     describe,
 )
@@ -184,6 +185,8 @@ class Elaborator:
             raise DiagnosticError.of("RLG305", message, loop.iterable.span, hint)
         if not items:
             self._loop_once(loop, context)
+        if context.expansions:
+            context.expansions[-1].follow(loop.variable.text, loop.iterable.span)
         for item in items:
             inner = self._iteration(loop, item, context)
             for stage in loop.body:
@@ -235,7 +238,7 @@ class Elaborator:
             return None
         if isinstance(value, Function):
             return value
-        hint = None
+        hint = advice.how_to_use(value) if isinstance(value, Namespace) else None
         if isinstance(value, str) and self.definitions.function(value) is not None:
             hint = f"the op itself is written without quotes: `{value}`"
         message = f"`{expr.span.text}` is {describe(value)} and cannot be called"
