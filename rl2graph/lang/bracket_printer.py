@@ -27,7 +27,6 @@ class BracketPrinter:
     def __init__(self, scan: Scan) -> None:
         self._scan = scan
         self._comments = CommentCursor(scan.comments)
-        self._statement_end = 0
         self._pipeline_end = 0  # behind the comments after the statement that belong to its pipeline
         self._bracketed = False  # newlines do not count here, so that an operator may start a line
 

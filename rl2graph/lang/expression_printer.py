@@ -165,7 +165,7 @@ class ExpressionPrinter(BracketPrinter):
         for run in runs[1:]:
             yield self._pipe(run[0])
             yield self._run(run, Level.STAGE)
-        if not self._bracketed and runs[-1][-1].end == self._statement_end:
+        if not alone and not self._bracketed:
             yield self._comments.behind(self._pipeline_end)
             yield self._comments.last(self._pipeline_end)
         if not alone:

@@ -39,7 +39,6 @@ class StatementPrinter(ExpressionPrinter):
             following = _start(statements[number:], end)
             yield self._comment_lines(statement.start)
             yield self._new_line(statement.start)
-            self._statement_end = statement.end
             self._pipeline_end = self._scan.indented_comments(statement.start, statement.end, following)
             yield self.statement(statement)
             yield self._line_comment(statement.end, following)
@@ -155,14 +154,17 @@ class StatementPrinter(ExpressionPrinter):
         yield self.type(node.type)
 
     def _output(self, node: ast.Output) -> Pieces:
+        pipeline_end, self._pipeline_end = self._pipeline_end, 0
         yield "output "
-        for number, item in enumerate(node.items):
-            yield ", " if number else ""
+        for number, item in enumerate(node.items, 1):
             yield item.name.text
             yield "" if item.role is None else f": {item.role.text}"
+            if number == len(node.items):
+                self._pipeline_end = pipeline_end
             if item.value is not None:
                 yield " = "
                 yield self.value(item.value)
+            yield ", " if number < len(node.items) else ""
 
     def _ensemble(self, node: ast.Ensemble) -> Pieces:
         yield "ensemble"

@@ -173,5 +173,5 @@ def test_the_command_imports_nothing_heavy():
     command = [sys.executable, "-X", "importtime", "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
     loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
-    assert "lark" in loaded
+    assert "rl2graph" in loaded
     assert not loaded & {"torch", "numpy", "networkx", "gymnasium"}

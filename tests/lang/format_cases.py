@@ -35,7 +35,6 @@ CASES = {
         "a = (1).b |> (for) |> f(for)((1).c)\n",
     ),
     "versions": ("#!/bin/rl2\n rl2   1\n\n\na = b", "#!/bin/rl2\nrl2 1\n\na = b\n"),
-    "a statement behind the version": ("rl2 1 a = b", "rl2 1\na = b\n"),
     "blank lines": ("\n\na = b\n\n\n  \nc = d\n;\n\ne = f\n\n\n", "a = b\n\nc = d\n\ne = f\n"),
     "blank lines in a block": (
         "def f(x) {\n\n  a = x\n\n\n  # c\n\n  return a\n\n}",
@@ -68,6 +67,10 @@ CASES = {
     "stages that are commented out": (
         "a = x |> f # 1\n    # |> g\n # |> h\n# 2\n  # 3\nb = x |> f\n\n  # 4\n  # 5",
         "a = x\n  |> f  # 1\n  # |> g\n  # |> h\n# 2\n# 3\nb = x |> f\n\n# 4\n# 5\n",
+    ),
+    "a stage of an output that is commented out": (
+        "output a = x |> f, b = y |> g\n  # |> h",
+        "output a = x |> f, b = y\n  |> g\n  # |> h\n",
     ),
     "indented comments behind other statements": ("a = f(x |> g)\n  # 1", "a = f(x |> g)\n# 1\n"),
     "comments in a loop": (
