@@ -159,15 +159,12 @@ class GraphBuilder:
         self.live = live = graph.live()
         graph = gather(graph, [index for index, alive in enumerate(live) if alive])
         read = {node.owner for node in graph.nodes}
-        live_owners = tuple(owner for owner in owners if owner.path in read)
+        live_owners = tuple(owner for owner in graph.owners if owner.path in read)
         return Graph(graph.nodes, graph.outputs, live_owners, graph.provenance)
 
     def _solved(self, graph: Graph) -> Graph:
         """The graph with what became of its symbolic dims put in."""
-        nodes = tuple(
-            node if node.type.known else replace(node, type=self.unifier.resolved(node.type))
-            for node in graph.nodes
-        )
+        nodes = tuple(node if node.type.known else self._solved_node(node) for node in graph.nodes)
         owners = tuple(self._resolved(owner) for owner in graph.owners)
         return Graph(nodes, graph.outputs, owners, graph.provenance)
 
@@ -179,6 +176,14 @@ class GraphBuilder:
             for weight in owner.weights
         )
         return replace(owner, weights=weights)
+
+    def _solved_node(self, node: Node) -> Node:
+        type_ = self.unifier.resolved(node.type)
+        if node.op != "input":
+            return replace(node, type=type_)
+        given = {"shape": type_.shape}  # an input says its own shape
+        attributes = tuple((name, given.get(name, value)) for name, value in node.attributes)
+        return replace(node, type=type_, attributes=attributes)
 
     def _refuse_key_collisions(self) -> None:
         """Raises RLG402 where an owner's tensor and another owner would have one key."""

@@ -19,21 +19,17 @@ def collect_outputs(runner: FileRunner, spec: Spec, incomplete: bool) -> tuple[O
     Raises:
         DiagnosticError: RLG206, RLG209 or RLG214.
     """
-    losses = tuple(runner.program.losses)
+    losses = runner.program.losses
     if runner.program.exports:
-        return _named(runner.program.outputs) + losses
-    bindings = runner.bindings()
+        return _named([*runner.program.outputs, *losses])
+    bindings = list({binding.name: binding for binding in runner.bindings()}.values())
     found = [b for b in bindings if b.name in ROLES and b.what == "binding" and not b.read]
     if not found and not incomplete:
         raise DiagnosticError([_none(bindings, spec, runner.group)])
     for binding in found:
         binding.read = True
-    outputs = tuple(
-        Output(runner.qualified(binding.name), binding.name, binding.value.node)
-        for binding in found
-        if isinstance(binding.value, Tensor)
-    )
-    return outputs + losses
+    outputs = [Declared(runner.qualified(b.name), b.name, b.value, b.span, None) for b in found]
+    return _named([*outputs, *losses])
 
 
 def _named(declared: list[Declared]) -> tuple[Output, ...]:

@@ -28,14 +28,14 @@ from rl2graph.compiler.values import (
     describe,
 )
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span, misspelt
-from rl2graph.ir.graph import LOSS, Output
+from rl2graph.ir.graph import LOSS
 from rl2graph.ir.roles import ROLES
 from rl2graph.lang import ast
 
 
 @dataclass(slots=True)
 class Declared:
-    """A value that an `output` statement names."""
+    """A value that an `output` or a `loss` statement names."""
 
     name: str
     role: str | None
@@ -52,7 +52,7 @@ class Program:
 
     outputs: list[Declared] = field(default_factory=list)
     exports: bool = False
-    losses: list[Output] = field(default_factory=list)
+    losses: list[Declared] = field(default_factory=list)
     parameters: dict[str, Constant] = field(default_factory=dict)
     parameter_names: list[str] = field(default_factory=list)
 
@@ -275,7 +275,7 @@ class FileRunner:
                 "`mse(x, y)` gives one number per sample",
             )
         binding.value = value
-        self.program.losses.append(Output(self.qualified(name), LOSS, value.node))
+        self.program.losses.append(Declared(self.qualified(name), LOSS, value, statement.name.span, None))
 
     def _agents(self, statement: ast.Agents, context: Context) -> None:
         """Statements of groups of agents: they run in the view of each that is named."""

@@ -12,7 +12,7 @@ from typing import Any
 from rl2graph.ir.dims import Dim
 from rl2graph.ir.types import TensorType
 
-Value = int | float | bool | str | tuple[int, ...] | tuple[str, ...] | None
+Value = int | float | bool | str | tuple[Dim, ...] | tuple[str, ...] | None
 """What an attribute can hold."""
 
 Attributes = Mapping[str, Value]

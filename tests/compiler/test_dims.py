@@ -8,6 +8,7 @@ from rl2graph.compiler.analysis import analyse
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import parse
 from rl2graph.diagnostics.render import render_full
+from rl2graph.ir.verify import verify
 from rl2graph.spaces import Discrete, Image, Record, Vector
 
 
@@ -43,6 +44,14 @@ def test_windows_of_an_image_of_unknown_size():
 def test_a_comparison_decides_a_symbol_everywhere():
     text = "input obs: f32[n]\na = dense(obs, 4)\noutput b = a + obs\noutput c = obs"
     assert types(text) == {"b": "f32[4]", "c": "f32[4]"}
+
+
+def test_a_graph_whose_symbols_were_decided_is_sound_and_known():
+    text = "input obs: f32[n]\noutput b = dense(obs, 4) + obs"
+    graph = analysed(text).graph
+    assert graph is not None
+    assert graph.known
+    verify(graph, "analysis")
 
 
 def test_two_symbols_become_one():

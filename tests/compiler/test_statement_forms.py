@@ -200,6 +200,19 @@ def test_groups_have_views_of_their_own_and_share_what_is_shared():
     assert output_types(graph)["listener.pi"] == "f32[5]"
 
 
+def test_a_groups_own_binding_goes_before_the_one_for_all():
+    text = "agents speaker { pi = head(mlp(obs)) }\npi = head(obs)\nloss a = mse(obs, obs)"
+    graph = analyse(parse(text), Interface(VECTOR, TWO)).graph
+    assert graph is not None
+    assert [o.name for o in graph.outputs] == ["speaker.pi", "speaker.a"]
+    assert "agents.speaker.pi.dense" in graph.owner
+
+
+def test_two_losses_of_one_name_in_a_view_are_an_error():
+    text = "agents a { loss x = mse(obs, obs) }\nloss x = mse(obs, obs)\npi = head(obs)"
+    assert [d.code for d in analyse(parse(text), Interface(VECTOR, TWO)).diagnostics] == ["RLG206"]
+
+
 def test_a_shared_encoder_needs_one_shape():
     text = AGENTS.replace("input obs: f32[3]\n", "input obs: f32[11]\n")
     assert "RLG401" in [d.code for d in analyse(parse(text), Interface()).diagnostics]
