@@ -1,227 +1,275 @@
-"""Lark reductions to syntax tree nodes, applied while parsing: no tree of Lark's is ever built."""
+"""What the parser's reductions make: syntax tree nodes, each with the characters that it stands for."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
-
-from lark import Token
+from bisect import bisect_left
 
 from rl2graph.diagnostics import Source
 from rl2graph.lang import ast
+from rl2graph.lang.lexer import Tokens
+
+MAX_DIGITS = 18  # of an integer: what fits torch's 64-bit sizes
 
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
-MAX_DIGITS = 18  # of an integer: what fits torch's 64-bit sizes
 
 
 class NumberTooLong(Exception):
-    """An integer that no shape can hold."""
+    """The token `index` is an integer that no shape can hold."""
 
-    def __init__(self, token: Token) -> None:
-        super().__init__(token)
-        self.token = token
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
 
 
-def position(token: Token) -> tuple[int, int]:
-    """Start and end of a token."""
-    assert token.start_pos is not None
-    assert token.end_pos is not None
-    return token.start_pos, token.end_pos
+class EmptyBlock(Exception):
+    """The block that the token `index` closes has no statements."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(index)
+        self.index = index
 
 
 class Builder:
-    """One method per rule alias of the grammar. `source` is set before each parse."""
+    """One method per rule or alias of the grammar.
 
-    source: Source = Source("<none>", "")
+    Each takes the characters where its reduction starts and ends, then the values of its symbols but
+    punctuation: a node, a list, the index of a token, or None where an optional symbol is absent.
+    """
 
-    def _at(self, children: Sequence[Any]) -> tuple[Source, int, int]:
-        """Source, start and end of a reduction, from its first and last child that stands somewhere."""
-        first = next(child for child in children if child is not None)
-        last = next(child for child in reversed(children) if child is not None)
-        start = position(first)[0] if isinstance(first, Token) else first.start
-        end = position(last)[1] if isinstance(last, Token) else last.end
-        return self.source, start, end
+    __slots__ = ("hollow", "source", "text", "tokens")
 
-    def _identifier(self, token: Token) -> ast.Identifier:
-        return ast.Identifier(self.source, *position(token), str(token))
+    def __init__(self, source: Source, tokens: Tokens, hollow: bool) -> None:
+        self.source = source
+        self.tokens = tokens
+        self.text = tokens.text
+        self.hollow = hollow  # blocks may be empty
+
+    def _identifier(self, token: int) -> ast.Identifier:
+        start, end = self.tokens.starts[token], self.tokens.ends[token]
+        return ast.Identifier(self.source, start, end, self.text[start:end])
+
+    def _word(self, token: int | None) -> str | None:
+        return None if token is None else self.tokens.word(token)
+
+    # Lists
+
+    def first(self, start: int, end: int, item: ast.Syntax) -> list[ast.Syntax]:
+        return [item]
+
+    def more(self, start: int, end: int, items: list[ast.Syntax], item: ast.Syntax) -> list[ast.Syntax]:
+        items.append(item)
+        return items
+
+    def _items(self, start: int, end: int, *items: ast.Syntax) -> list[ast.Syntax]:
+        return list(items)
+
+    formals = dims = fields = items = arguments = _items
 
     # Files and statements
 
-    def start(self, children: list[Any]) -> ast.File:
+    def start(self, start: int, end: int, *parts: int | list[ast.Statement]) -> _File:
         version: int | None = None
         statements: list[ast.Statement] = []
-        for child in children:
-            if isinstance(child, int):
-                version = child
-            elif child is not None:
-                statements = child
-        return ast.File(self.source, 0, len(self.source.text), version, statements)
+        for part in parts:
+            if isinstance(part, int):
+                version = part
+            else:
+                statements = part
+        return version, statements
 
-    def version(self, children: list[Token]) -> int:
-        if len(children[0]) > MAX_DIGITS:
-            raise NumberTooLong(children[0])
-        return int(children[0].split()[1])
+    def version(self, start: int, end: int, token: int) -> int:
+        digits = self.tokens.word(token).split()[1]
+        if len(digits) > MAX_DIGITS:
+            raise NumberTooLong(token)
+        return int(digits)
 
-    def statements(self, children: list[Any]) -> list[ast.Statement]:
-        if len(children) == 1:
-            return [children[0]]
-        children[0].append(children[1])
-        return children[0]  # type: ignore[no-any-return]
+    def statements(
+        self, start: int, end: int, first: ast.Statement | list[ast.Statement], *more: ast.Statement
+    ) -> list[ast.Statement]:
+        if not isinstance(first, list):
+            return [first]
+        first += more
+        return first
 
-    def annotation(self, c: list[Any]) -> ast.Annotation:
-        _, name, _, arguments, _ = c
-        return ast.Annotation(*self._at(c), self._identifier(name), arguments or [])
+    def annotation(
+        self, start: int, end: int, name: int, arguments: list[ast.Argument] | None
+    ) -> ast.Annotation:
+        return ast.Annotation(self.source, start, end, self._identifier(name), arguments or [])
 
-    def annotated(self, c: list[Any]) -> ast.Annotated:
-        return ast.Annotated(*self._at(c), *c)
+    def annotated(
+        self, start: int, end: int, annotation: ast.Annotation, statement: ast.Statement
+    ) -> ast.Annotated:
+        return ast.Annotated(self.source, start, end, annotation, statement)
 
-    def bind(self, c: list[Any]) -> ast.Bind:
-        shared, kind, name, _, value = c
-        word = None if kind is None else str(kind)
-        return ast.Bind(*self._at(c), word, self._identifier(name), value, shared is not None)
+    def bind(
+        self, start: int, end: int, shared: int | None, kind: int | None, name: int, value: ast.Expr
+    ) -> ast.Bind:
+        identifier = self._identifier(name)
+        return ast.Bind(self.source, start, end, self._word(kind), identifier, value, shared is not None)
 
-    def declare(self, c: list[Any]) -> ast.Declare:
-        shared, kind, name, _, formals, _, body = c
+    def declare(
+        self,
+        start: int,
+        end: int,
+        shared: int | None,
+        kind: int,
+        name: int,
+        formals: list[ast.Formal] | None,
+        body: ast.Expr | ast.Block,
+    ) -> ast.Declare:
         return ast.Declare(
-            *self._at(c), str(kind), self._identifier(name), formals or [], body, shared is not None
+            self.source,
+            start,
+            end,
+            self.tokens.word(kind),
+            self._identifier(name),
+            formals or [],
+            body,
+            shared is not None,
         )
 
-    def macro(self, c: list[Any]) -> ast.Macro:
-        _, name, _, formals, _, body = c
-        return ast.Macro(*self._at(c), self._identifier(name), formals or [], body)
+    def macro(
+        self, start: int, end: int, name: int, formals: list[ast.Formal] | None, body: ast.Expr | ast.Block
+    ) -> ast.Macro:
+        return ast.Macro(self.source, start, end, self._identifier(name), formals or [], body)
 
-    def body(self, c: list[Any]) -> ast.Expr | ast.Block:
-        return c[-1]  # type: ignore[no-any-return]
+    def body(self, start: int, end: int, body: ast.Expr | ast.Block) -> ast.Expr | ast.Block:
+        return body
 
-    def block(self, c: list[Any]) -> ast.Block:
-        return ast.Block(*self._at(c), c[1])
+    def block(self, start: int, end: int, statements: list[ast.Statement] | None) -> ast.Block:
+        if not statements and not self.hollow:
+            raise EmptyBlock(bisect_left(self.tokens.ends, end))
+        return ast.Block(self.source, start, end, statements or [])
 
-    def param(self, c: list[Any]) -> ast.Param:
-        return ast.Param(*self._at(c), self._identifier(c[1]), c[3])
+    def param(self, start: int, end: int, name: int, value: ast.Expr) -> ast.Param:
+        return ast.Param(self.source, start, end, self._identifier(name), value)
 
-    def input(self, c: list[Any]) -> ast.Input:
-        return ast.Input(*self._at(c), self._identifier(c[1]), c[3])
+    def input(self, start: int, end: int, name: int, kind: ast.TypeOf) -> ast.Input:
+        return ast.Input(self.source, start, end, self._identifier(name), kind)
 
-    def output(self, c: list[Any]) -> ast.Output:
-        return ast.Output(*self._at(c), [item for item in c[1:] if isinstance(item, ast.Exported)])
+    def output(self, start: int, end: int, *items: ast.Exported) -> ast.Output:
+        return ast.Output(self.source, start, end, list(items))
 
-    def exported(self, c: list[Any]) -> ast.Exported:
-        name, _, role, _, value = c
-        return ast.Exported(
-            *self._at(c), self._identifier(name), None if role is None else self._identifier(role), value
-        )
+    def exported(
+        self, start: int, end: int, name: int, role: int | None, value: ast.Expr | None
+    ) -> ast.Exported:
+        role_identifier = None if role is None else self._identifier(role)
+        return ast.Exported(self.source, start, end, self._identifier(name), role_identifier, value)
 
-    def loss(self, c: list[Any]) -> ast.Loss:
-        return ast.Loss(*self._at(c), self._identifier(c[1]), c[3])
+    def loss(self, start: int, end: int, name: int, value: ast.Expr) -> ast.Loss:
+        return ast.Loss(self.source, start, end, self._identifier(name), value)
 
-    def import_(self, c: list[Any]) -> ast.Import:
-        return ast.Import(*self._at(c), self.string([c[1]]), self._identifier(c[3]))
+    def import_(self, start: int, end: int, path: int, name: int) -> ast.Import:
+        tokens = self.tokens
+        string = self.string(tokens.starts[path], tokens.ends[path], path)
+        return ast.Import(self.source, start, end, string, self._identifier(name))
 
-    def ensemble(self, c: list[Any]) -> ast.Ensemble:
-        _, _, count, _, kind, name, _, value = c
-        return ast.Ensemble(
-            *self._at(c), count, None if kind is None else str(kind), self._identifier(name), value
-        )
+    def ensemble(
+        self, start: int, end: int, count: ast.Expr, kind: int | None, name: int, value: ast.Expr
+    ) -> ast.Ensemble:
+        return ast.Ensemble(self.source, start, end, count, self._word(kind), self._identifier(name), value)
 
-    def agents(self, c: list[Any]) -> ast.Agents:
-        names = [self._identifier(child) for child in c[1:-1] if child.type == "NAME"]
-        return ast.Agents(*self._at(c), names, c[-1])
+    def agents(self, start: int, end: int, *parts: int | ast.Block) -> ast.Agents:
+        *names, body = parts
+        assert isinstance(body, ast.Block)
+        identifiers = [self._identifier(name) for name in names if isinstance(name, int)]
+        return ast.Agents(self.source, start, end, identifiers, body)
 
-    def return_(self, c: list[Any]) -> ast.Return:
-        return ast.Return(*self._at(c), c[1])
+    def return_(self, start: int, end: int, value: ast.Expr) -> ast.Return:
+        return ast.Return(self.source, start, end, value)
 
     # Definitions and types
 
-    def formal(self, c: list[Any]) -> ast.Formal:
-        return ast.Formal(*self._at(c), self._identifier(c[0]), c[2])
+    def formal(self, start: int, end: int, name: int, default: ast.Expr | None) -> ast.Formal:
+        return ast.Formal(self.source, start, end, self._identifier(name), default)
 
-    def _without_commas(self, c: list[Any]) -> list[Any]:
-        return [child for child in c if not isinstance(child, Token)]
+    def tensor_type(self, start: int, end: int, name: int, dims: list[ast.Expr] | None) -> ast.TensorTypeOf:
+        return ast.TensorTypeOf(self.source, start, end, self._identifier(name), dims or [])
 
-    formals = dims = fields = items = arguments = _without_commas
+    def record_type(self, start: int, end: int, fields: list[_Field] | None) -> ast.RecordTypeOf:
+        return ast.RecordTypeOf(self.source, start, end, fields or [])
 
-    def tensor_type(self, c: list[Any]) -> ast.TensorTypeOf:
-        return ast.TensorTypeOf(*self._at(c), self._identifier(c[0]), c[2] or [])
-
-    def record_type(self, c: list[Any]) -> ast.RecordTypeOf:
-        return ast.RecordTypeOf(*self._at(c), c[1] or [])
-
-    def field(self, c: list[Any]) -> tuple[ast.Identifier, ast.TypeOf]:
-        key, _, kind = c
+    def field(self, start: int, end: int, key: int, kind: ast.TypeOf) -> _Field:
         identifier = self._identifier(key)
-        if key.type == "STRING":
-            identifier.text = self.string([key]).value
+        if self.tokens.kinds[key] == "STRING":
+            identifier.text = _unescaped(identifier.text)
         return identifier, kind
 
     # Expressions
 
-    def pipe(self, c: list[Any]) -> ast.Pipe:
-        first, _, stage = c
+    def pipe(self, start: int, end: int, first: ast.Expr, stage: ast.Expr) -> ast.Pipe:
         if isinstance(first, ast.Pipe):
             first.stages.append(stage)
-            first.end = stage.end
+            first.start, first.end = start, end
             return first
-        return ast.Pipe(*self._at(c), first, [stage])
+        return ast.Pipe(self.source, start, end, first, [stage])
 
-    def loop(self, c: list[Any]) -> ast.Loop:
-        _, variable, _, iterable, _, body, _ = c
-        stages = [body.first, *body.stages] if isinstance(body, ast.Pipe) else [body]
-        return ast.Loop(*self._at(c), self._identifier(variable), iterable, stages)
+    def loop(self, start: int, end: int, variable: int, iterable: ast.Expr, body: ast.Expr) -> ast.Loop:
+        stages: list[ast.Expr] = [body.first, *body.stages] if isinstance(body, ast.Pipe) else [body]
+        return ast.Loop(self.source, start, end, self._identifier(variable), iterable, stages)
 
-    def binary(self, c: list[Any]) -> ast.Binary:
-        left, operator, right = c
-        same_level = (("+", "-"), ("*", "/"))
-        if isinstance(left, ast.Binary) and any(
-            left.rest[-1][0] in level and operator in level for level in same_level
-        ):
-            left.rest.append((str(operator), right))
-            left.end = right.end
+    def binary(self, start: int, end: int, left: ast.Expr, operator: int, right: ast.Expr) -> ast.Binary:
+        sign = self.tokens.word(operator)
+        if isinstance(left, ast.Binary) and (left.rest[-1][0] in "+-") == (sign in "+-"):
+            left.rest.append((sign, right))
+            left.start, left.end = start, end
             return left
-        return ast.Binary(*self._at(c), left, [(str(operator), right)])
+        return ast.Binary(self.source, start, end, left, [(sign, right)])
 
-    def negate(self, c: list[Any]) -> ast.Negate:
-        return ast.Negate(*self._at(c), c[1])
+    def negate(self, start: int, end: int, operator: int, operand: ast.Expr) -> ast.Negate:
+        return ast.Negate(self.source, start, end, operand)
 
-    def attribute(self, c: list[Any]) -> ast.Attribute:
-        return ast.Attribute(*self._at(c), c[0], self._identifier(c[2]))
+    def attribute(self, start: int, end: int, value: ast.Expr, name: int) -> ast.Attribute:
+        return ast.Attribute(self.source, start, end, value, self._identifier(name))
 
-    def index(self, c: list[Any]) -> ast.Index:
-        return ast.Index(*self._at(c), c[0], c[2])
+    def index(self, start: int, end: int, value: ast.Expr, key: ast.Expr) -> ast.Index:
+        return ast.Index(self.source, start, end, value, key)
 
-    def call(self, c: list[Any]) -> ast.Call:
-        return ast.Call(*self._at(c), c[0], c[2] or [])
+    def call(
+        self, start: int, end: int, function: ast.Expr, arguments: list[ast.Argument] | None
+    ) -> ast.Call:
+        return ast.Call(self.source, start, end, function, arguments or [])
 
-    def argument(self, c: list[Any]) -> ast.Argument:
-        return ast.Argument(*self._at(c), None, c[0])
+    def argument(self, start: int, end: int, value: ast.Expr) -> ast.Argument:
+        return ast.Argument(self.source, start, end, None, value)
 
-    def keyword(self, c: list[Any]) -> ast.Argument:
-        return ast.Argument(*self._at(c), self._identifier(c[0]), c[2])
+    def keyword(self, start: int, end: int, name: int, value: ast.Expr) -> ast.Argument:
+        return ast.Argument(self.source, start, end, self._identifier(name), value)
 
-    def name(self, c: list[Token]) -> ast.Name:
-        return ast.Name(*self._at(c), str(c[0]))
+    def name(self, start: int, end: int, token: int) -> ast.Name:
+        return ast.Name(self.source, start, end, self.text[start:end])
 
-    def integer(self, c: list[Token]) -> ast.Integer:
-        if len(c[0]) > MAX_DIGITS:
-            raise NumberTooLong(c[0])
-        return ast.Integer(*self._at(c), int(c[0]))
+    def integer(self, start: int, end: int, token: int) -> ast.Integer:
+        if end - start > MAX_DIGITS:
+            raise NumberTooLong(token)
+        return ast.Integer(self.source, start, end, int(self.text[start:end]))
 
-    def float_(self, c: list[Token]) -> ast.Float:
-        return ast.Float(*self._at(c), float(c[0]))
+    def float_(self, start: int, end: int, token: int) -> ast.Float:
+        return ast.Float(self.source, start, end, float(self.text[start:end]))
 
-    def string(self, c: list[Token]) -> ast.String:
-        text = _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), c[0][1:-1])
-        return ast.String(*self._at(c), text)
+    def string(self, start: int, end: int, token: int) -> ast.String:
+        return ast.String(self.source, start, end, _unescaped(self.text[start:end]))
 
-    def true(self, c: list[Token]) -> ast.Boolean:
-        return ast.Boolean(*self._at(c), True)
+    def true(self, start: int, end: int, token: int) -> ast.Boolean:
+        return ast.Boolean(self.source, start, end, True)
 
-    def false(self, c: list[Token]) -> ast.Boolean:
-        return ast.Boolean(*self._at(c), False)
+    def false(self, start: int, end: int, token: int) -> ast.Boolean:
+        return ast.Boolean(self.source, start, end, False)
 
-    def group(self, c: list[Any]) -> ast.Expr:
-        return c[1]  # type: ignore[no-any-return]
+    def group(self, start: int, end: int, value: ast.Expr) -> ast.Expr:
+        return value
 
-    def list_(self, c: list[Any]) -> ast.ListOf:
-        return ast.ListOf(*self._at(c), c[1] or [])
+    def list_(self, start: int, end: int, items: list[ast.Expr] | None) -> ast.ListOf:
+        return ast.ListOf(self.source, start, end, items or [])
+
+
+_File = tuple[int | None, list[ast.Statement]]
+_Field = tuple[ast.Identifier, ast.TypeOf]
+
+
+def _unescaped(string: str) -> str:
+    """What a quoted string stands for."""
+    body = string[1:-1]
+    return _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), body) if "\\" in body else body

@@ -1,4 +1,4 @@
-"""Where statements end: the post-lexer that turns separators and indentation into structure.
+"""Where statements end: what newlines, semicolons and indentation between two tokens mean.
 
 A separator counts between statements and inside blocks, never inside brackets. Inside brackets and blocks a
 line that is indented no more than its statement ends the statement, unless it starts with a closing bracket
@@ -9,79 +9,83 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-
-from lark import Token
+from typing import Any
 
 MAX_DEPTH = 100
+"""How many brackets may stand inside each other."""
 
+SEPARATOR = "_SEP"
+DEDENT = "DEDENT"  # a line inside brackets that is indented no more than its statement
+DEEP = "DEEP"  # one bracket more than MAX_DEPTH
+CLOSING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
+
+_CONTINUING = re.compile(r"\|>|[)\]}]")
 _COMMENT = re.compile(r"#[^\n]*")
-_OPENING = {"LPAR": ")", "LSQB": "]", "LBRACE": "}"}
-_CLOSING = {"RPAR", "RSQB", "RBRACE"}
-
-
-class UnclosedBracket(Exception):
-    """`opening` is not closed before its statement ends."""
-
-    def __init__(self, opening: Token) -> None:
-        super().__init__(opening)
-        self.opening = opening
-
-
-class TooDeep(Exception):
-    """More than MAX_DEPTH brackets inside each other."""
-
-    def __init__(self, opening: Token) -> None:
-        super().__init__(opening)
-        self.opening = opening
-
-
-@dataclass(slots=True)
-class _Open:
-    token: Token
-    is_block: bool
-    indent: int
 
 
 class Layout:
-    """Lark's post-lexer protocol: `process` a stream; `always_accept` terminals in every parser state."""
+    """What gaps between tokens mean: the brackets that are open, and the indentation of statements."""
 
-    always_accept = ("_SEP",)
+    __slots__ = ("column", "indent", "lenient", "opened")
 
-    def process(self, stream: Iterator[Token]) -> Iterator[Token]:
-        opened: list[_Open] = []
-        line = 0  # of the last token
-        line_indent = 0  # column of the first token on that line
-        indent = 0  # of the line on which the current statement starts
-        fresh = True  # the next token starts a statement
+    def __init__(self, lenient: bool) -> None:
+        self.opened: list[tuple[bool, int]] = []  # is it a block, and the indentation of its statement
+        self.column = 0  # of the first token of this line
+        self.indent = 0  # of the line on which this statement starts
+        self.lenient = lenient
+
+    def opening(self, kind: str, previous: str) -> str:
+        """Note a bracket; its kind, or DEEP."""
+        is_block = kind == "LBRACE" and previous != "COLON"
+        self.opened.append((is_block, self.indent))
+        if is_block:
+            self.indent = self.column
+        return DEEP if len(self.opened) > MAX_DEPTH and not self.lenient else kind
+
+    def closing(self) -> None:
+        """Note that the innermost bracket closes."""
+        if self.opened:
+            self.indent = self.opened.pop()[1]
+
+    def gap(self, text: str, begin: int, end: int) -> str:
+        """What newlines, semicolons and comments between two tokens are: SEPARATOR, DEDENT or nothing."""
+        newline = text.rfind("\n", begin, end)
+        if newline >= 0:
+            self.column = end - newline - 1
+        in_block, indent = self.opened[-1] if self.opened else (True, -1)
+        goes_on = _CONTINUING.match(text, end) is not None
+        if newline >= 0 and self.column <= indent and not goes_on and not self.lenient:
+            return DEDENT
+        if not _has_semicolon(text[begin:end]) and (goes_on or not in_block):
+            return ""
+        self.indent = self.column
+        return SEPARATOR
+
+
+def _has_semicolon(gap: str) -> bool:
+    return ";" in gap and ("#" not in gap or ";" in _COMMENT.sub("", gap))
+
+
+class SeparatorFilter:
+    """The brackets' part of the layout for Lark's own parser: its post-lexer protocol."""
+
+    always_accept = (SEPARATOR,)
+
+    def process(self, stream: Iterator[Any]) -> Iterator[Any]:
+        """Lark's tokens without separators inside brackets."""
+        in_block: list[bool] = []
         previous = ""
         for token in stream:
-            kind = token.type
-            if kind == "_SEP":
-                if opened and not opened[-1].is_block:
-                    if ";" in _COMMENT.sub("", token):
-                        raise UnclosedBracket(opened[-1].token)
-                    continue
-                fresh = True
-                yield token
+            if (
+                token.type == SEPARATOR
+                and in_block
+                and not in_block[-1]
+                and ";" not in _COMMENT.sub("", token)
+            ):
                 continue
-            if token.line != line:
-                line, line_indent = token.line or 0, token.column or 0
-                if opened and line_indent <= opened[-1].indent and kind not in _CLOSING and kind != "PIPE":
-                    raise UnclosedBracket(opened[-1].token)
-            if fresh:
-                indent, fresh = line_indent, False
-            if kind in _OPENING:
-                is_block = kind == "LBRACE" and previous != "COLON"
-                opened.append(_Open(token, is_block, indent))
-                fresh = is_block
-                if len(opened) > MAX_DEPTH:
-                    raise TooDeep(token)
-            elif kind in _CLOSING and opened:
-                if _OPENING[opened[-1].token.type] != token:
-                    raise UnclosedBracket(opened[-1].token)
-                indent = opened.pop().indent
-            previous = kind
+            if token.type in CLOSING:
+                in_block.append(token.type == "LBRACE" and previous != "COLON")
+            elif token.type in CLOSING.values() and in_block:
+                in_block.pop()
+            previous = token.type
             yield token
-        if opened:
-            raise UnclosedBracket(opened[-1].token)

@@ -3,48 +3,40 @@
 from __future__ import annotations
 
 import gc
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
-
-import lark
-from lark.exceptions import UnexpectedInput
 
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Source, Span
-from rl2graph.lang import ast, grammar
-from rl2graph.lang.builder import Builder, NumberTooLong
-from rl2graph.lang.layout import TooDeep, UnclosedBracket
-from rl2graph.lang.statements import bound_names, cut
-from rl2graph.lang.syntax_errors import explain
+from rl2graph.lang import ast, lalr
+from rl2graph.lang.lexer import tokenize
+from rl2graph.lang.readings import broken
+from rl2graph.lang.recovery import Reading, read, read_piece
+from rl2graph.lang.syntax_errors import explain_type
 
 LANGUAGE_VERSION = 1
-
-_VERSION = re.compile(r"rl2[ \t]+\d+")
-_FAILURES = (UnexpectedInput, UnclosedBracket, TooDeep, NumberTooLong)
-
-
-@cache
-def _parser() -> tuple[lark.Lark, Builder]:
-    builder = Builder()
-    return grammar.load(builder), builder
 
 
 def parse_file(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     """The tree of every statement that can be read, and one diagnostic for each that cannot."""
-    try:
-        tree = _parse(source, 0, len(source.text), "start")
-    except _FAILURES as failure:
-        tree, diagnostics = _parse_each(source)
-        if (
-            tree.statements and not diagnostics
-        ):  # the pieces are fine and the whole is not: say what the whole said
-            diagnostics = [explain(failure, source)]
-    else:
-        diagnostics = []
-    if tree.version not in (None, LANGUAGE_VERSION):
-        diagnostics.append(_unknown_version(tree))
-    return tree, diagnostics
+    with _collector_paused():
+        reading = read(source, 0, len(source.text), first=True)
+    _check_version(source, reading)
+    tree = ast.File(source, 0, len(source.text), reading.version, reading.statements, reading.lost)
+    return tree, reading.diagnostics
+
+
+def parse_statement(
+    source: Source, first: bool = False
+) -> tuple[list[ast.Statement], list[Diagnostic], list[str]]:
+    """Statements, diagnostics and lost names of one piece of a file, as `statements.cut` gives them.
+
+    But for places the result is the piece's share of `parse_file`; `first` says that it is the first of its
+    file, where the version of the language may stand.
+    """
+    reading = Reading()
+    read_piece(source, 0, len(source.text), reading, first)
+    _check_version(source, reading)
+    return reading.statements, reading.diagnostics, reading.lost
 
 
 def parse_type(source: Source) -> ast.TypeOf:
@@ -53,54 +45,23 @@ def parse_type(source: Source) -> ast.TypeOf:
     Raises:
         DiagnosticError: where the text is no type.
     """
-    try:
-        return _parse(source, 0, len(source.text), "type")  # type: ignore[return-value]
-    except _FAILURES as failure:
-        raise DiagnosticError([explain(failure, source)]) from None
+    failed = broken(source.text, "type")
+    if failed is not None:
+        raise DiagnosticError([explain_type(source, failed)])
+    return lalr.parse(source, tokenize(source.text), "type")  # type: ignore[no-any-return]
 
 
-def _parse(source: Source, start: int, end: int, rule: str) -> ast.File:
-    parser, builder = _parser()
-    builder.source = source
-    with _collector_paused():
-        return parser.parse(lark.TextSlice(source.text, start, end), start=rule)  # type: ignore[return-value]
-
-
-def _parse_each(source: Source) -> tuple[ast.File, list[Diagnostic]]:
-    statements: list[ast.Statement] = []
-    diagnostics: list[Diagnostic] = []
-    version: int | None = None
-    lost: list[str] = []
-    for number, (start, end) in enumerate(cut(source.text)):
-        try:
-            piece = _parse(source, start, end, "start")
-        except _FAILURES as failure:
-            diagnostics.append(explain(failure, source))
-            lost += bound_names(source.text[start:end])
-            continue
-        statements += piece.statements
-        if piece.version is None:
-            continue
-        if number:
-            diagnostics.append(_late_version(source, start))
-        else:
-            version = piece.version
-    return ast.File(source, 0, len(source.text), version, statements, lost), diagnostics
-
-
-def _late_version(source: Source, start: int) -> Diagnostic:
-    message = "the version of the language stands on the first line"
-    return Diagnostic("RLG101", message, Span(source, start, start + len("rl2")))
-
-
-def _unknown_version(tree: ast.File) -> Diagnostic:
-    start, _ = next(cut(tree.source.text))
-    end = _VERSION.match(tree.source.text, start)
-    return Diagnostic(
-        "RLG105",
-        f"this release reads version {LANGUAGE_VERSION} of the language, not {tree.version}",
-        Span(tree.source, start, end.end() if end else start),
-        hint=f"write `rl2 {LANGUAGE_VERSION}`, or install a newer rl2graph",
+def _check_version(source: Source, reading: Reading) -> None:
+    if reading.version in (None, LANGUAGE_VERSION):
+        return
+    tokens = tokenize(source.text)
+    reading.diagnostics.append(
+        Diagnostic(
+            "RLG105",
+            f"this release reads version {LANGUAGE_VERSION} of the language, not {reading.version}",
+            Span(source, tokens.starts[0], tokens.ends[0]),
+            hint=f"write `rl2 {LANGUAGE_VERSION}`, or install a newer rl2graph",
+        )
     )
 
 

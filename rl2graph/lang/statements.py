@@ -1,88 +1,93 @@
-"""Cut a text into its top-level statements without parsing it, by the indentation rule.
+"""Cut a text into its statements without parsing it: by indentation, and by the semicolons between them.
 
-Used where a text has a syntax error: each statement is then parsed alone, so that one slip is one diagnostic
-and every good statement is still read.
+The parser takes a text piece by piece, so that one slip is one diagnostic and every good statement is read;
+an incremental checker parses only the pieces that an edit touches.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sys
 
-_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"?|#[^\n]*|\n|;|[()\[\]{}]|[^"#\n;()\[\]{}]+')
-_INDENT = re.compile(r"[ \t]*")
-_CONTINUES = re.compile(r"[ \t]*(?:\|>|[)\]}])")
-_BOUND = re.compile(r"(?:@[^\n=]*[ \t\n])?(?:[A-Za-z_]\w*[ \t]+)*([A-Za-z_]\w*)[ \t]*(?:=|\(|$)")
-_ANNOTATIONS = re.compile(r"(?:[ \t]*@[A-Za-z_]\w*[ \t]*(?:\([^()]*\))?\s*(?:#[^\n]*)?\s*)+")
-_EMPTY = re.compile(r"(?:[ \t\r\f\n;]|#[^\n]*)*")
+from rl2graph.lang.brackets import divisions, left_open, only_annotates
 
-
-def cut(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each top-level statement of `text`, in order; blanks and comments belong to none."""
-    for start, end in _line_groups(text):
-        for piece_start, piece_end in _split_semicolons(text, start, end):
-            start_of_code = _EMPTY.match(text, piece_start, piece_end)
-            assert start_of_code is not None
-            if start_of_code.end() < piece_end:
-                yield start_of_code.end(), piece_end
+_LINE = re.compile(r"^([ \t\r\f;]*+)(\|>|[^ \t\r\f\n#;])", re.MULTILINE)  # one that has code
+_GOES_ON = frozenset(["|>", ")", "]", "}"])
+_BLANK = re.compile(r"(?:[ \t\r\f\n;]|#[^\n]*)*+")
 
 
-def bound_names(statement: str) -> list[str]:
-    """The name that a statement which cannot be parsed seems to bind, if any."""
-    match = _BOUND.match(statement)
-    return [match[1]] if match else []
+def cut(text: str, start: int = 0, stop: int | None = None) -> list[tuple[int, int]]:
+    """Start and end of each statement of `text[start:stop]`, in order, without blanks and comments before it.
+
+    A piece may hold several statements: lines indented more than one before them belong to its piece.
+    """
+    stop = len(text) if stop is None else stop
+    pieces: list[tuple[int, int]] = []
+    for group_start, group_end in _groups(text, start, stop):
+        if text.find(";", group_start, group_end) < 0 and text.find("@", group_start + 1, group_end) < 0:
+            pieces.append((group_start, group_end))
+            continue
+        start = group_start
+        for end, following in [*divisions(text, group_start, group_end), (group_end, group_end)]:
+            code = _end_of_blank(text, start, end)
+            if code < end:
+                pieces.append((code, end))
+            start = following
+    return _with_annotations(text, pieces)
 
 
-def _line_groups(text: str) -> Iterator[tuple[int, int]]:
+def _groups(text: str, start: int, stop: int) -> list[tuple[int, int]]:
     """Runs of lines that belong together: a line, and the deeper or continuing lines after it."""
-    group_start = 0
-    group_indent: int | None = None
-    position = 0
-    while position <= len(text):
-        line_end = text.find("\n", position)
-        line_end = len(text) if line_end < 0 else line_end
-        indent = _INDENT.match(text, position)
-        assert indent is not None
-        first = text[indent.end() : indent.end() + 1]
-        blank = first in ("", "\n", "#") or text[indent.end() : line_end].strip() == ""
-        if not blank:
-            column = indent.end() - position
-            continues = group_indent is not None and (
-                column > group_indent
-                or _CONTINUES.match(text, position) is not None
-                or _ANNOTATIONS.fullmatch(text, group_start, position) is not None
-            )
-            if not continues:
-                if group_indent is not None:
-                    yield group_start, position
-                group_start, group_indent = position, column
-        position = line_end + 1
-    if group_indent is not None:
-        yield group_start, len(text)
+    groups: list[tuple[int, int]] = []
+    first, last, indent = _behind_a_brace(text, start, stop)
+    for match in _LINE.finditer(text, start, stop):
+        begin, code = match.span(1)
+        if first < 0 or (code - begin <= indent and match[2] not in _GOES_ON):
+            if first >= 0:
+                groups.append((first, last))
+            first, indent = code, code - begin
+        last = _end_of_line(text, code, stop)
+    if first >= 0:
+        groups.append((first, last))
+    return groups
 
 
-def _split_semicolons(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Pieces between the semicolons that no closed pair of brackets encloses."""
-    tokens = list(_TOKEN.finditer(text, start, end))
-    closed = _closed_pairs(tokens)
-    depth = 0
-    piece_start = start
-    for index, match in enumerate(tokens):
-        if index in closed:
-            depth += 1 if match[0] in "([{" else -1
-        elif match[0] == ";" and depth == 0:
-            yield piece_start, match.start()
-            piece_start = match.end()
-    yield piece_start, end
+def _behind_a_brace(text: str, start: int, stop: int) -> tuple[int, int, int]:
+    """Start, end and indentation of a group that starts within a line, as after `{`; a start of -1 for none.
+
+    The lines after it go on with it only where it leaves a bracket open.
+    """
+    if start == 0 or text[start - 1] == "\n":
+        return -1, start, 0
+    end = _end_of_line(text, start, stop)
+    code = _end_of_blank(text, start, end)
+    if code >= end:
+        return -1, start, 0
+    return code, end, -1 if left_open(text, code, end) else sys.maxsize
 
 
-def _closed_pairs(tokens: list[re.Match[str]]) -> set[int]:
-    """Indices of the opening and closing brackets that match each other."""
-    opened: list[int] = []
-    closed: set[int] = set()
-    for index, match in enumerate(tokens):
-        if match[0] in ("(", "[", "{"):
-            opened.append(index)
-        elif match[0] in (")", "]", "}") and opened:
-            closed.update((opened.pop(), index))
-    return closed
+def _with_annotations(text: str, pieces: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The pieces, one that only annotates joined to the next."""
+    if not any(text[start] == "@" for start, _ in pieces):
+        return pieces
+    joined: list[tuple[int, int]] = []
+    waiting = -1
+    for start, end in pieces:
+        begin = start if waiting < 0 else waiting
+        waiting = begin if text[start] == "@" and only_annotates(text, start, end) else -1
+        if waiting < 0:
+            joined.append((begin, end))
+    if waiting >= 0:
+        joined.append((waiting, pieces[-1][1]))
+    return joined
+
+
+def _end_of_line(text: str, start: int, stop: int) -> int:
+    newline = text.find("\n", start, stop)
+    return stop if newline < 0 else newline
+
+
+def _end_of_blank(text: str, start: int, stop: int) -> int:
+    match = _BLANK.match(text, start, stop)
+    assert match is not None
+    return match.end()

@@ -1,185 +1,82 @@
-"""What to say of a statement that cannot be parsed."""
+"""What to say of a statement that cannot be read."""
 
 from __future__ import annotations
 
-from lark import Token
-from lark.exceptions import UnexpectedCharacters, UnexpectedToken
+from dataclasses import dataclass
 
-from rl2graph.diagnostics import Diagnostic, Source, Span, nearest
-from rl2graph.lang.builder import MAX_DIGITS, NumberTooLong, position
-from rl2graph.lang.layout import MAX_DEPTH, TooDeep, UnclosedBracket
+from rl2graph.diagnostics import Diagnostic, Fix, Label, Source, Span
+from rl2graph.lang import lalr
+from rl2graph.lang.findings import Finding
+from rl2graph.lang.lexer import tokenize
+from rl2graph.lang.lost_names import bound, seemingly_bound
+from rl2graph.lang.mending import Mended, Mender, difference
+from rl2graph.lang.readings import Broken, broken
+from rl2graph.lang.statements import cut
+from rl2graph.lang.words import WORDS
 
-WORDS = [
-    "encoder",
-    "head",
-    "module",
-    "shared",
-    "def",
-    "param",
-    "input",
-    "output",
-    "loss",
-    "import",
-    "as",
-    "ensemble",
-    "agents",
-    "return",
-    "for",
-    "in",
-    "true",
-    "false",
-]
-"""Words that mean something to the grammar at some place."""
-
-_SHOWN = {
-    "_SEP": "the end of the statement",
-    "$END": "the end of the file",
-    "NAME": "a name",
-    "INT": "a number",
-    "FLOAT": "a number",
-    "STRING": "a string",
-    "EQUAL": "`=`",
-    "LPAR": "`(`",
-    "RPAR": "`)`",
-    "LSQB": "`[`",
-    "RSQB": "`]`",
-    "LBRACE": "`{`",
-    "RBRACE": "`}`",
-    "COMMA": "`,`",
-    "COLON": "`:`",
-    "PIPE": "`|>`",
-}
-_CHARACTER_HINTS = {
-    "'": 'strings take double quotes, `"…"`',
-    '"': "the string is not closed on its line",
-    "|": "a pipeline is written `x |> op(…)`",
-    "%": "the language has `+ - * /`",
-    "^": "the language has `+ - * /`",
-    "!": "the language has `+ - * /`",
-    ">": "a pipeline is written `x |> op(…)`",
-}
+__all__ = ["WORDS", "Explained", "explain", "explain_as", "explain_type"]
 
 
-def explain(failure: Exception, source: Source) -> Diagnostic:
-    """The one diagnostic for a parser's failure."""
-    if isinstance(failure, UnclosedBracket):
-        bracket = failure.opening
-        return Diagnostic(
-            "RLG102",
-            f"`{bracket}` is not closed before its statement ends",
-            _span(bracket, source),
-            label="opened here",
-            hint="a line goes on where it is indented more than its statement, or starts with a closing"
-            " bracket or `|>`",
-        )
-    if isinstance(failure, TooDeep):
-        return Diagnostic(
-            "RLG107",
-            f"more than {MAX_DEPTH} brackets inside each other",
-            _span(failure.opening, source),
-            hint="give an inner part a name of its own",
-        )
-    if isinstance(failure, NumberTooLong):
-        return Diagnostic(
-            "RLG304", f"an integer of more than {MAX_DIGITS} digits", _span(failure.token, source)
-        )
-    if isinstance(failure, UnexpectedCharacters):
-        return _unknown_character(failure, source)
-    assert isinstance(failure, UnexpectedToken), failure
-    return _unexpected(failure, source)
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The one diagnostic of a piece, and the names that are lost with it."""
+
+    diagnostic: Diagnostic
+    lost: list[str]
 
 
-def _unknown_character(failure: UnexpectedCharacters, source: Source) -> Diagnostic:
-    at = failure.pos_in_stream or 0
-    character = source.text[at]
-    name = character if character.isprintable() else f"U+{ord(character):04X}"
-    hint = _CHARACTER_HINTS.get(character)
-    if character.isalpha():
-        hint = "names are written in the letters a-z, digits and `_`; comments and strings take any text"
-    return Diagnostic("RLG104", f"unexpected character `{name}`", Span(source, at, at + 1), hint=hint)
+def explain(source: Source, offset: int, piece: str, failed: Broken, hollow: bool = False) -> Explained:
+    """What is wrong with the piece that stands at `offset` of `source`; `hollow` if its block is blanked."""
+    finding, mended = Mender(hollow).choose(piece, failed)
+    return _explained(source, offset, piece, failed, finding, mended)
 
 
-def _unexpected(failure: UnexpectedToken, source: Source) -> Diagnostic:
-    token = failure.token
-    expected = set(failure.accepts or failure.expected)
-    if token.type in ("$END", "_SEP"):
-        end = _end_of_code(token, source)
-        return Diagnostic(
-            "RLG103",
-            f"the statement ends where {_list(expected) or 'more'} is expected",
-            Span(source, max(end - 1, 0), end),
-            label="after this",
-            hint=_end_hint(source.text[:end]),
-        )
-    wanted = _list(expected)
+def explain_as(source: Source, offset: int, piece: str, finding: Finding) -> Diagnostic:
+    """The diagnostic of a finding that is known, with its mend where that leaves a piece that reads."""
+    failed = broken(piece)
+    assert failed is not None
+    return _explained(
+        source, offset, piece, failed, finding, Mender(hollow=False).mend(piece, finding, failed.left)
+    ).diagnostic
+
+
+def explain_type(source: Source, failed: Broken) -> Diagnostic:
+    """What is wrong with a text that should be a type; no mend is tried."""
+    finding, _ = Mender(hollow=False, tries=0).choose(source.text, failed)
+    return _diagnostic(source, 0, finding, None)
+
+
+def _explained(
+    source: Source, offset: int, piece: str, failed: Broken, finding: Finding, mended: Mended | None
+) -> Explained:
+    if mended is None:
+        return Explained(_diagnostic(source, offset, finding, None), seemingly_bound(failed.tokens))
+    edit = mended.edit or difference(piece, mended.text)
+    fix = Fix(
+        " and ".join(dict.fromkeys(mended.titles)),
+        Span(source, offset + edit.start, offset + edit.end),
+        edit.text,
+        mended.safe,
+    )
+    return Explained(_diagnostic(source, offset, finding, fix), _names_of(mended.text))
+
+
+def _diagnostic(source: Source, offset: int, finding: Finding, fix: Fix | None) -> Diagnostic:
     return Diagnostic(
-        "RLG101",
-        f"unexpected `{token}`" + (f", {wanted} is expected" if wanted else ""),
-        _span(token, source),
-        hint=_hint(failure, token, expected),
+        finding.code,
+        finding.message,
+        Span(source, offset + finding.start, offset + finding.end),
+        label=finding.label,
+        hint=finding.hint or None,
+        labels=tuple(Label(Span(source, offset + s, offset + e), text) for s, e, text in finding.others),
+        fix=fix,
     )
 
 
-def _hint(failure: UnexpectedToken, token: Token, expected: set[str]) -> str | None:
-    if expected == {"NAME"} and str(token) in WORDS:
-        return f"`{token}` is a word of the language; choose another name"
-    if token.type == "SLASH" and "NAME" in expected:
-        return "comments start with `#`"
-    history = [item for item in (failure.token_history or []) if item is not None]
-    previous = history[-1] if history else None
-    if previous is not None and previous.type == "NAME" and "EQUAL" in expected and "COMMA" not in expected:
-        if token.type == "NAME":
-            word = nearest(str(previous), WORDS)
-            return f"did you mean `{word}`?" if word else f"write `{previous} = …`"
-        return "a statement binds a name: write `name = …`"
-    if token.type == "EQUAL" and previous is not None and str(previous) in WORDS:
-        return f"`{previous}` is a word of the language; choose another name"
-    if token.type in ("RPAR", "RSQB", "RBRACE") and "INT" not in expected:
-        closing = next((name for name in ("RPAR", "RSQB", "RBRACE") if name in expected), None)
-        if closing is None:
-            return "no bracket is open here"
-        return f"{_SHOWN[closing]} closes the bracket that is open here"
-    if token.type == "EQUAL":
-        return "one statement binds one name; keywords are written `op(x, key=value)`"
-    if {"COMMA", "PIPE"} <= expected:
-        return "is a `,` missing?"
-    return None
-
-
-def _end_hint(before: str) -> str | None:
-    if before.endswith("|>"):
-        return "put `|>` at the start of the next line"
-    if before.endswith(("=", ",", "+", "-", "*", "/")):
-        return (
-            "a statement goes on over a line end only inside brackets, or before a line that starts with `|>`"
-        )
-    return None
-
-
-def _end_of_code(token: Token, source: Source) -> int:
-    """Where the last code before the end of a statement ends."""
-    if token.type == "_SEP":
-        return token.start_pos or 0
-    from rl2graph.lang.statements import cut
-
-    stop = len(source.text) if token.end_pos is None else token.end_pos
-    ends = [end for start, end in cut(source.text) if start <= stop]
-    end = ends[-1] if ends else stop
-    return len(source.text[:end].rstrip())
-
-
-def _list(expected: set[str]) -> str:
-    """What may stand here, in words; empty where that would be a catalogue."""
-    shown = {_SHOWN[name] for name in expected if name in _SHOWN}
-    if {"a name", "a number", "a string"} <= shown:
-        return "a value"
-    if _SHOWN["_SEP"] in shown:
-        shown.discard(_SHOWN["$END"])
-    words = sorted(shown, key=lambda text: (text.startswith("the "), text))
-    if len(words) > 4 or not words:
-        return ""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
-
-
-def _span(token: Token, source: Source) -> Span:
-    return Span(source, *position(token))
+def _names_of(text: str) -> list[str]:
+    """The names that a mended piece binds."""
+    names: list[str] = []
+    for start, end in cut(text):
+        _, statements = lalr.parse(Source("", text), tokenize(text, start, end), hollow=True)
+        names += bound(statements)
+    return names

@@ -1,0 +1,81 @@
+"""What may be wrong with a piece that cannot be read, the most telling reading of it first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rl2graph.lang import slips_expressions as expressions
+from rl2graph.lang import slips_statements as statements
+from rl2graph.lang.layout import SEPARATOR
+from rl2graph.lang.lexer import END, UNKNOWN
+from rl2graph.lang.plain import plain_message
+from rl2graph.lang.scene import Scene
+from rl2graph.lang.situations import Edit, Situation
+from rl2graph.lang.slips_characters import CHARACTERS
+
+SITUATIONS: tuple[Situation, ...] = (
+    *CHARACTERS,
+    *expressions.COMMENTS,
+    *expressions.WORDS_OF_OTHERS,
+    *statements.FOREIGN_STATEMENTS,
+    *expressions.LOOPS,
+    *statements.DEFINITIONS,
+    *statements.NAMED_STATEMENTS,
+    *expressions.OPERATORS,
+    *expressions.ARGUMENTS,
+    *expressions.INDEXING,
+    *statements.BINDINGS,
+    *expressions.NEIGHBOURS,
+    Situation("! "),
+)
+"""In the order in which they are tried; the last always applies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A diagnostic to be, in characters of the piece, with the mends to try in turn.
+
+    `certain_only`: to be told only where a mend is verified, for it is a guess else.
+    """
+
+    code: str
+    message: str
+    start: int
+    end: int
+    label: str = ""
+    hint: str = ""
+    others: tuple[tuple[int, int, str], ...] = ()
+    title: str = ""
+    mends: tuple[tuple[Edit, ...], ...] = ()
+    safe: bool = True
+    certain_only: bool = False
+
+
+def situation_findings(scene: Scene) -> Iterator[Finding]:
+    """What the tables say of a scene."""
+    for situation in SITUATIONS:
+        words = situation.match(scene)
+        if words is not None:
+            yield _finding(situation, scene, {**words, "small": scene.word.lower()})
+
+
+def _finding(situation: Situation, scene: Scene, words: dict[str, str]) -> Finding:
+    tokens, index = scene.tokens, scene.index
+    first, last = situation.at
+    start, end = tokens.starts[index + first], tokens.ends[index + last]
+    code, label = "RLG104" if scene.kind == UNKNOWN else "RLG101", ""
+    if scene.kind in (END, SEPARATOR) and not situation.message:
+        end = tokens.ends[max(index - 1, 0)]
+        code, label, start = "RLG103", "after this", max(end - 1, 0)
+    return Finding(
+        code,
+        situation.message.format_map(words) or plain_message(scene),
+        start,
+        end,
+        label,
+        situation.hint.format_map(words),
+        title=situation.title.format_map(words),
+        mends=tuple(tuple(mend.edits(scene, words)) for mend in situation.mends),
+        safe=situation.safe,
+    )

@@ -1,0 +1,134 @@
+"""Read statement after statement, whatever is wrong with any of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rl2graph.diagnostics import Diagnostic, Source, Span
+from rl2graph.lang import ast, lalr
+from rl2graph.lang.bodies import Body, find_body
+from rl2graph.lang.layout import CLOSING, SEPARATOR
+from rl2graph.lang.lexer import Tokens, tokenize
+from rl2graph.lang.readings import FAILURES, Broken, broken
+from rl2graph.lang.slips_brackets import unclosed
+from rl2graph.lang.statements import cut
+from rl2graph.lang.syntax_errors import explain, explain_as
+
+MAX_BLOCKS = 8  # inside each other, in which statements are read one by one
+
+
+@dataclass(slots=True)
+class Reading:
+    """What could be read, what is wrong with the rest, and the names that the rest seems to bind."""
+
+    statements: list[ast.Statement] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    version: int | None = None
+
+    def add(self, other: Reading) -> None:
+        """Go on with what was read elsewhere."""
+        self.statements += other.statements
+        self.diagnostics += other.diagnostics
+        self.lost += other.lost
+
+
+def read(source: Source, start: int, stop: int, first: bool = False, blocks: int = 0) -> Reading:
+    """Read `source.text[start:stop]`; a version is an error unless it stands `first` in the file."""
+    reading = Reading()
+    for number, (piece_start, piece_stop) in enumerate(cut(source.text, start, stop)):
+        read_piece(source, piece_start, piece_stop, reading, first and number == 0, blocks)
+    return reading
+
+
+def read_piece(source: Source, start: int, stop: int, into: Reading, first: bool, blocks: int = 0) -> None:
+    """Read what `cut` gives as one piece."""
+    tokens = tokenize(source.text, start, stop)
+    try:
+        version, statements = lalr.parse(source, tokens)
+    except FAILURES as failure:
+        piece = source.text[start:stop]
+        into.add(_recover(source, start, piece, Broken(tokens.moved(piece, -start), failure), blocks))
+        return
+    into.statements += statements
+    if version is not None:
+        if first:
+            into.version = version
+        else:
+            message = "the version of the language stands on the first line"
+            into.diagnostics.append(Diagnostic("RLG101", message, Span(source, start, tokens.ends[0])))
+
+
+def _recover(source: Source, start: int, piece: str, failed: Broken, blocks: int) -> Reading:
+    stop = start + len(piece)
+    body = find_body(piece) if blocks < MAX_BLOCKS else None
+    if body is not None:
+        inner = read(source, start + body.start, start + body.stop, blocks=blocks + 1)
+        if inner.diagnostics or not body.closed:
+            return _around(source, start, piece, body, inner)
+    ended = _end_of_what_reads(failed)
+    if ended is not None:
+        reading = read(source, start, start + ended, blocks=blocks)
+        following = source.text.find("\n", start + ended, stop) + 1 or start + ended
+        reading.add(read(source, following, stop, blocks=blocks))
+        return reading
+    explained = explain(source, start, piece, failed)
+    return Reading([], [explained.diagnostic], explained.lost)
+
+
+def _around(source: Source, start: int, piece: str, body: Body, inner: Reading) -> Reading:
+    """A statement with a block of which something could not be read: the rest of it stays."""
+    reading = Reading(diagnostics=list(inner.diagnostics))
+    hollow = body.blanked(piece)
+    failed = broken(hollow, hollow=True)
+    if failed is not None:
+        explained = explain(source, start, hollow, failed, hollow=True)
+        reading.diagnostics.append(explained.diagnostic)
+        reading.lost = explained.lost
+    else:
+        tokens = tokenize(hollow).moved(source.text, start)
+        _, reading.statements = lalr.parse(source, tokens, hollow=True)
+        for block in _blocks(reading.statements):
+            if block.start == start + body.start - 1:
+                block.statements, block.lost, block.broken = inner.statements, inner.lost, True
+        if not body.closed:
+            lenient = tokenize(piece, lenient=True)
+            brace = lenient.starts.index(body.start - 1)
+            reading.diagnostics.append(explain_as(source, start, piece, unclosed(lenient, [brace])))
+    reading.diagnostics.sort(key=lambda diagnostic: diagnostic.span.start if diagnostic.span else 0)
+    return reading
+
+
+def _blocks(statements: list[ast.Statement]) -> list[ast.Block]:
+    found: list[ast.Block] = []
+    for statement in statements:
+        while isinstance(statement, ast.Annotated):
+            statement = statement.statement
+        body = getattr(statement, "body", None)
+        if isinstance(body, ast.Block):
+            found.append(body)
+    return found
+
+
+def _end_of_what_reads(failed: Broken) -> int | None:
+    """Where the statements before the broken one end, if the piece holds several on lines of their own."""
+    if not isinstance(failed.failure, lalr.Stuck):
+        return None
+    tokens, limit = failed.tokens, failed.failure.index
+    last = _last_separator(tokens, limit)
+    if last is None:
+        return None
+    end = tokens.starts[last]
+    return end if broken(tokens.text[:end]) is None else None
+
+
+def _last_separator(tokens: Tokens, limit: int) -> int | None:
+    """The last separator before token `limit` that stands in no brackets."""
+    depth = 0
+    found = None
+    for index in range(limit):
+        kind = tokens.kinds[index]
+        depth += (kind in CLOSING) - (kind in CLOSING.values())
+        if kind == SEPARATOR and depth == 0:
+            found = index
+    return found

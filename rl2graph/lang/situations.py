@@ -1,0 +1,137 @@
+"""What a situation of the parser is, and what is said of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from rl2graph.lang.scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the characters `start` to `end` of a piece."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Put `text` in the place of some tokens, counted from the one that cannot stand."""
+
+    text: str
+    first: int = 0
+    last: int | None = None
+
+    def edits(self, scene: Scene, words: dict[str, str]) -> list[Edit]:
+        tokens, first = scene.tokens, scene.index + self.first
+        last = first if self.last is None else scene.index + self.last
+        if first < 0 or last >= len(tokens):
+            return []
+        return [Edit(tokens.starts[first], tokens.ends[last], self.text.format_map(words))]
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Put `text` behind the token before the one that cannot stand (or another, counted from that)."""
+
+    text: str
+    after: int = -1
+
+    def edits(self, scene: Scene, words: dict[str, str]) -> list[Edit]:
+        if scene.index + self.after < 0:
+            return []
+        end = scene.tokens.ends[scene.index + self.after]
+        return [Edit(end, end, self.text.format_map(words))]
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Leave some tokens out, with the blanks before them, or after them at the start of a statement."""
+
+    first: int = 0
+    last: int | None = None
+
+    def edits(self, scene: Scene, words: dict[str, str]) -> list[Edit]:
+        tokens, first = scene.tokens, scene.index + self.first
+        last = first if self.last is None else scene.index + self.last
+        if first == 0:
+            return [Edit(tokens.starts[0], tokens.starts[last + 1], "")]
+        return [Edit(tokens.ends[first - 1], tokens.ends[last], "")]
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Put `text` at the end of the piece, and other mends where they belong."""
+
+    text: str
+    others: tuple[Swap | Put | Drop, ...]
+
+    def edits(self, scene: Scene, words: dict[str, str]) -> list[Edit]:
+        end = scene.tokens.ends[-1]
+        found = [edit for other in self.others for edit in other.edits(scene, words)]
+        return [*found, Edit(end, end, self.text.format_map(words))]
+
+
+@dataclass(frozen=True, slots=True)
+class Parenthesise:
+    """Put the whole expression, from behind the last `=` or `return` to the end, between parentheses."""
+
+    def edits(self, scene: Scene, words: dict[str, str]) -> list[Edit]:
+        kinds = scene.tokens.kinds
+        heads = [index for index in range(scene.index) if kinds[index] in ("EQUAL", "RETURN")]
+        if not heads:
+            return []
+        start, end = scene.tokens.starts[heads[-1] + 1], scene.tokens.ends[-1]
+        return [Edit(start, start, "("), Edit(end, end, ")")]
+
+
+Mend = Swap | Put | Drop | Append | Parenthesise
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One mistake: where it is seen, what is said, and the mends to try, each verified before it is offered.
+
+    `where` is a regular expression over `Scene.context`. Texts may name its groups, `{word}` (the token that
+    cannot stand) and `{previous}` (the one before). Without a `message` the plain one is given.
+    """
+
+    where: str
+    message: str = ""
+    hint: str = ""
+    title: str = ""
+    mends: tuple[Mend, ...] = ()
+    inside: frozenset[str] | None = None  # kinds of the innermost bracket that is open; "" for none
+    expects: frozenset[str] = frozenset()  # kinds that could stand instead
+    touching: bool = False
+    safe: bool = True  # a mend that parses is what was meant
+    at: tuple[int, int] = (
+        0,
+        0,
+    )  # first and last token under the carets, counted from the one that cannot stand
+    pattern: re.Pattern[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pattern", re.compile(rf"(?:(?<= )|^){self.where}"))
+
+    def match(self, scene: Scene) -> dict[str, str] | None:
+        """The words for the texts, where the scene is this situation."""
+        if self.inside is not None and scene.inside not in self.inside:
+            return None
+        if self.touching and not scene.touching:
+            return None
+        found = self.pattern.search(scene.context)
+        if found is None or not self.expects <= scene.expected:
+            return None
+        return {"word": scene.word, "previous": scene.previous, **found.groupdict(default="")}
+
+
+TOP = frozenset([""])
+IN_CALL = frozenset(["LPAR"])
+IN_LIST = frozenset(["LSQB"])
+IN_BRACES = frozenset(["LBRACE"])
+IN_BRACKETS = IN_CALL | IN_LIST
+"""Values for `Situation.inside`."""

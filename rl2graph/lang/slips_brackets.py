@@ -1,0 +1,98 @@
+"""Brackets that are not closed, closed by another kind, or closed without being open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rl2graph.lang.brackets import pairs
+from rl2graph.lang.findings import Finding
+from rl2graph.lang.layout import CLOSING, MAX_DEPTH
+from rl2graph.lang.lexer import Tokens
+from rl2graph.lang.scene import Scene
+from rl2graph.lang.situations import Edit
+
+SIGNS = {"LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]", "LBRACE": "{", "RBRACE": "}"}
+_GOES_ON = (
+    "a line goes on where it is indented more than its statement, or starts with a closing bracket or `|>`"
+)
+
+
+def too_deep(start: int, end: int) -> Finding:
+    """More than MAX_DEPTH brackets inside each other."""
+    return Finding(
+        "RLG107",
+        f"more than {MAX_DEPTH} brackets inside each other",
+        start,
+        end,
+        hint="give an inner part a name of its own",
+    )
+
+
+def unclosed(tokens: Tokens, opened: list[int]) -> Finding:
+    """Brackets that are open where the statement ends, outermost first."""
+    innermost, end = opened[-1], tokens.ends[-1]
+    closers = "".join(SIGNS[CLOSING[tokens.kinds[index]]] for index in reversed(opened))
+    over_lines = "\n" in tokens.text[tokens.starts[opened[0]] : end]
+    return Finding(
+        "RLG102",
+        f"`{tokens.word(innermost)}` is not closed before its statement ends",
+        tokens.starts[innermost],
+        tokens.ends[innermost],
+        label="opened here",
+        hint=_GOES_ON if over_lines else "",
+        title=f"put `{closers}` at the end",
+        mends=((Edit(end, end, f"\n{closers}" if over_lines and closers == "}" else closers),),),
+        safe=closers == "}" or not _could_close_earlier(tokens),
+    )
+
+
+def closing(scene: Scene) -> Iterator[Finding]:
+    """A closing bracket that cannot stand: nothing is open, or a bracket of another kind is."""
+    tokens, index, sign = scene.tokens, scene.index, scene.word
+    here = tokens.starts[index], tokens.ends[index]
+    if not scene.opened:
+        if "INT" not in scene.expected:
+            removal = Edit(tokens.ends[index - 1] if index else here[0], here[1], "")
+            yield Finding(
+                "RLG101",
+                f"unexpected `{sign}`, no bracket is open here",
+                *here,
+                title=f"leave `{sign}` out",
+                mends=((removal,),),
+            )
+        return
+    opening = scene.opened[-1]
+    closer = SIGNS[CLOSING[tokens.kinds[opening]]]
+    if closer == sign:
+        return
+    opened = tokens.starts[opening], tokens.ends[opening]
+    wrong = Finding(
+        "RLG101",
+        f"`{sign}` does not close `{tokens.word(opening)}`",
+        *here,
+        others=((*opened, "opened here"),),
+        hint=f"`{closer}` closes the bracket that is open here",
+        title=f"write `{closer}`",
+        mends=((Edit(*here, closer),),),
+    )
+    before = tokens.ends[index - 1]
+    missing = Finding(
+        "RLG102",
+        f"`{tokens.word(opening)}` is not closed before `{sign}`",
+        *opened,
+        label="opened here",
+        others=((*here, "closes another bracket"),),
+        title=f"put `{closer}` before `{sign}`",
+        mends=((Edit(before, before, closer),),),
+    )
+    outer = [SIGNS[CLOSING[tokens.kinds[index]]] for index in scene.opened[:-1]]
+    yield from (missing, wrong) if sign in outer else (wrong, missing)
+
+
+def _could_close_earlier(tokens: Tokens) -> bool:
+    """Whether a pair inside the open bracket holds a `,`: what follows may have been meant outside it."""
+    partners = pairs(tokens.kinds)
+    return any(
+        tokens.kinds[start] == "LPAR" and "COMMA" in tokens.kinds[start:end]
+        for start, end in partners.items()
+    )
