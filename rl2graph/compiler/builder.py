@@ -13,7 +13,7 @@ from rl2graph.compiler.trace import Trace
 from rl2graph.compiler.unify import Unifier
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span
 from rl2graph.ir.build import coerce_attributes
-from rl2graph.ir.dims import substitute
+from rl2graph.ir.dims import Undecided, substitute
 from rl2graph.ir.graph import Graph, Node, Output, Owner, gather
 from rl2graph.ir.op import Attributes, Effect, Op, Weight, no_weights
 from rl2graph.ir.provenance import Provenance
@@ -84,12 +84,12 @@ class GraphBuilder:
         if len(self.nodes) >= self._limits.nodes:
             message = f"the spec makes more than {self._limits.nodes:,} nodes"
             raise LimitReached("RLG307", message, span, limit_hint("nodes"))
-        items = coerce_attributes(op, attributes)
+        items = coerce_attributes(op, attributes) if op.attributes or attributes else ()
         values = dict(items)
-        types = [self.type_of(operand) for operand in operands]
-        type_ = UNKNOWN
-        if all(type_.ranked for type_ in types):
-            type_ = self.unifier.inferred(types, lambda types: op.infer(types, values), span)
+        types = [self.nodes[operand].type for operand in operands]
+        if self.unifier.known:
+            types = [self.unifier.resolved(type_) for type_ in types]
+        type_ = self._inferred(op, types, values, span)
         owner = None
         if namer is not None and op.weights is not no_weights:
             owner = self._own(op, [self.unifier.resolved(t) for t in types], values, span, namer, below)
@@ -99,8 +99,18 @@ class GraphBuilder:
             self._evaluations += 1
         self.nodes.append(Node(op.name, operands, items, type_, owner, evaluation=evaluation))
         self.provenance.append(Provenance(owner or name, span))
-        self.reads_action.append(any(self.reads_action[operand] for operand in operands))
+        reads_action = self.reads_action
+        reads_action.append(any([reads_action[operand] for operand in operands]))
         return len(self.nodes) - 1
+
+    def _inferred(self, op: Op, types: list[TensorType], values: Attributes, span: Span) -> TensorType:
+        for type_ in types:
+            if type_.shape is None:
+                return UNKNOWN
+        try:
+            return op.infer(types, values)
+        except Undecided:
+            return self.unifier.inferred(types, lambda types: op.infer(types, values), span)
 
     def count_expansion(self, span: Span) -> None:
         """Count one more expanded definition, which need not make a node; there are at most as many as nodes.

@@ -103,7 +103,7 @@ def _bind(
     if role is None:
         role = name if context.top_level else context.role
     first, claims = len(elaborator.builder.nodes), len(elaborator.builder.claims)
-    inner = replace(context, namer=namer, role=role, top_level=False)
+    inner = Context(context.scope, namer, role, context.expansions, False, context.counts_reads)
     value = elaborator.evaluate(statement.value, inner, tail=True)
     if not free:
         return
