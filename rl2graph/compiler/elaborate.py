@@ -8,7 +8,7 @@ nothing is said twice; the rest of the spec is still checked.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -19,6 +19,7 @@ from rl2graph.compiler.definitions import Definitions
 from rl2graph.compiler.diagnose import Context, LimitReached, Reporter
 from rl2graph.compiler.interface import Inputs
 from rl2graph.compiler.limits import DEFAULT, Limits
+from rl2graph.compiler.near_names import NearNames
 from rl2graph.compiler.scope import Namer, Scope
 from rl2graph.compiler.values import (
     POISON,
@@ -34,7 +35,7 @@ from rl2graph.ir.op import TypeProblem
 from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
 
-MAX_SUGGESTIONS = 100  # findings beyond these get no nearest name: looking for it takes time for each
+MAX_SEARCHES = 100  # findings beyond these get a nearest name only where one slip explains it
 
 _FRAMES = 25  # of Python, for each expression or expansion inside another
 
@@ -61,6 +62,7 @@ class Elaborator:
         self.reporter = reporter
         self.limits = limits
         self.definitions = Definitions(inputs, reporter)
+        self._near_names = NearNames()
         self._depth = 0
         self.steps = 0
 
@@ -122,19 +124,32 @@ class Elaborator:
         if function is not None:
             return function
         self._refuse_recursion(expr)
-        known = [*context.scope.names(), *self.inputs.names(), *self.definitions.names()]
-        raise self.unknown("RLG201", f"unknown name `{expr.text}`", expr, known)
+        others = [*self.inputs.names(), *self.definitions.names(), "true", "false"]
+        raise self.unknown("RLG201", f"unknown name `{expr.text}`", expr, context.scope, others)
 
-    def unknown(self, code: str, message: str, name: ast.Name, known: Iterable[str]) -> DiagnosticError:
-        """The refusal of a name: it is bound too late, or misspelt."""
+    def unknown(
+        self,
+        code: str,
+        message: str,
+        name: ast.Name,
+        scope: Scope,
+        others: Iterable[str] = (),
+        wanted: Callable[[str], bool] = lambda name: True,
+    ) -> DiagnosticError:
+        """The refusal of a name: it is bound too late, or misspelt for one of the scope that is `wanted` or
+        for one of the `others`.
+        """
         later = self.definitions.later.get(name.text)
         if later is not None:
             line = later.span.location()[1]
             hint = f"line {line} binds it: a name is bound before it is used"
             return DiagnosticError.of(code, message, name.span, hint)
-        if len(self.reporter.diagnostics) > MAX_SUGGESTIONS:
-            return DiagnosticError.of(code, message, name.span)
-        return DiagnosticError([misspelt(code, message, name.span, name.text, known)])
+        others = list(others)
+        known = [*filter(wanted, self._near_names.near(name.text, scope)), *others]
+        found = misspelt(code, message, name.span, name.text, known)
+        if found.hint is None and len(self.reporter.diagnostics) <= MAX_SEARCHES:
+            found = misspelt(code, message, name.span, name.text, [*filter(wanted, scope.names()), *others])
+        return DiagnosticError([found])
 
     # Pipelines and calls
 
@@ -251,9 +266,14 @@ class Elaborator:
 
     def _unknown_function(self, expr: ast.Name, context: Context) -> DiagnosticError:
         self._refuse_recursion(expr)
-        known = [name for name in context.scope.names() if self._callable(name, context)]
-        known += self.definitions.names()
-        return self.unknown("RLG202", f"unknown op `{expr.text}`", expr, known)
+        return self.unknown(
+            "RLG202",
+            f"unknown op `{expr.text}`",
+            expr,
+            context.scope,
+            self.definitions.names(),
+            wanted=lambda name: self._callable(name, context),
+        )
 
     def _callable(self, name: str, context: Context) -> bool:
         binding = context.scope.find(name)

@@ -241,9 +241,13 @@ class FileRunner:
             statements.run_definition(self.elaborator, bind, context, role)
         binding = self._own(name, context)
         if binding is None:
-            known = [n for n, b in context.scope.bindings.items() if b.what == "binding"]
-            reference = ast.Name(item.source, item.name.start, item.name.end, name)
-            raise self.elaborator.unknown("RLG201", f"unknown name `{name}`", reference, known)
+            raise self.elaborator.unknown(
+                "RLG201",
+                f"unknown name `{name}`",
+                ast.Name(item.source, item.name.start, item.name.end, name),
+                context.scope,
+                wanted=lambda known: getattr(self._own(known, context), "what", "") == "binding",
+            )
         binding.read = True
         self.program.outputs.append(Declared(self.qualified(name), role, binding.value, item.span, item.role))
 

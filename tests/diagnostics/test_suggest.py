@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rl2graph.diagnostics.suggest import edit_distance, nearest
+from rl2graph.diagnostics.suggest import SlipIndex, edit_distance, nearest, suggestion
 
 OPS = ["dense", "conv2d", "concat", "relu", "head", "tanh", "flatten", "detach"]
 
@@ -31,3 +31,45 @@ def test_a_swap_of_neighbours_is_one_edit():
 def test_distance_is_symmetric_and_zero_only_for_equals(a, b):
     assert edit_distance(a, b, 9) == edit_distance(b, a, 9)
     assert (edit_distance(a, b, 9) == 0) == (a == b)
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "meant"),
+    [
+        ("eglu", ["elu", "gelu"], "gelu"),  # a swap before a letter too many
+        ("layr", ["lay", "layer"], "layer"),  # a missing letter before a letter too many
+        ("p", ["pi", "v"], "pi"),
+        ("Linear", OPS, "dense"),  # torch's name, where no spelling is near
+        ("kernel_size", ["out", "kernel"], "kernel"),
+    ],
+)
+def test_what_is_likeliest_comes_first(typed, known, meant):
+    assert nearest(typed, known) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "certain"),
+    [
+        ("dnese", OPS, True),
+        ("Dense", OPS, True),
+        ("eglu", ["elu", "gelu"], False),  # two are as near
+        ("p", ["pi", "v"], False),  # too short
+        ("detahcc", OPS, False),  # two slips
+        ("Linear", OPS, False),
+    ],
+)
+def test_one_slip_from_one_name_of_some_length_is_certain(typed, known, certain):
+    found = suggestion(typed, known)
+    assert found is not None
+    assert found.certain == certain
+
+
+NAMES = st.text("abc", min_size=1, max_size=5)
+
+
+@given(st.lists(NAMES, max_size=12), NAMES)
+def test_the_index_finds_the_names_that_one_slip_explains(names, typed):
+    index = SlipIndex()
+    for name in dict.fromkeys(names):
+        index.add(name)
+    assert sorted(index.near(typed)) == sorted({name for name in names if edit_distance(name, typed, 1) <= 1})
