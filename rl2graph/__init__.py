@@ -9,11 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rl2graph.compiler.incremental import Checker as Checker
+    from rl2graph.compiler.limits import Limits as Limits
     from rl2graph.compiler.spec import Spec as Spec
     from rl2graph.compiler.spec import load as load
     from rl2graph.compiler.spec import parse as parse
     from rl2graph.diagnostics import DiagnosticError as DiagnosticError
     from rl2graph.ir.graph import Graph as Graph
+    from rl2graph.lang.formatter import format_text as format_text
     from rl2graph.model.compile import compile as compile
     from rl2graph.model.compiled import CompiledModel as CompiledModel
     from rl2graph.workers.train import evaluate_run as evaluate_run
@@ -22,11 +25,14 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Checker": "rl2graph.compiler.incremental",
     "CompiledModel": "rl2graph.model.compiled",
     "DiagnosticError": "rl2graph.diagnostics",
     "Graph": "rl2graph.ir.graph",
+    "Limits": "rl2graph.compiler.limits",
     "Spec": "rl2graph.compiler.spec",
     "compile": "rl2graph.model.compile",
+    "format_text": "rl2graph.lang.formatter",
     "evaluate_run": "rl2graph.workers.train",
     "load": "rl2graph.compiler.spec",
     "parse": "rl2graph.compiler.spec",
