@@ -37,7 +37,7 @@ class BracketPrinter:
             return
         edge = LINE if opening == "{" else SOFT
         bracketed, self._bracketed = self._bracketed, True
-        starts = [min(item.start, item.inside) for item in items] + [end]
+        starts = [item.start for item in items] + [end]
         yield OPEN
         yield opening
         yield self._comments.behind(starts[0], Place.AFTER_OPENING)

@@ -96,10 +96,7 @@ class ExpressionPrinter(BracketPrinter):
 
     def _parenthesis(self, node: ast.Expr) -> int:
         """Where the author opened the parentheses around an expression; its start, if there are none."""
-        opening = self._scan.opening.get(node.start)
-        while opening is not None and self._scan.closing[opening] < node.end:
-            opening = self._scan.opening.get(opening)
-        return node.start if opening is None else opening
+        return self._scan.opening.get(node.start, node.start)
 
     def _binary(self, node: ast.Binary, alone: bool) -> Pieces:
         level = level_of(node)
@@ -197,7 +194,7 @@ class ExpressionPrinter(BracketPrinter):
         """Stages by the lines on which the author put them."""
         runs = [[stages[0]]]
         for previous, stage in pairwise(stages):
-            if "\n" in self._scan.text[previous.end : self._inside(stage, Level.STAGE)]:
+            if "\n" in self._scan.text[previous.end : stage.start]:
                 runs.append([])
             runs[-1].append(stage)
         return runs
@@ -208,7 +205,6 @@ class ExpressionPrinter(BracketPrinter):
         yield OPEN
         yield f"for {node.variable.text} in "
         yield self._operand(node.iterable, Level.SUM)
-        bracketed, self._bracketed = self._bracketed, False
         yield " {"
         inside = self._inside(first, Level.STAGE)
         yield self._comments.behind(min(first.start, inside), Place.AFTER_OPENING)
@@ -222,7 +218,6 @@ class ExpressionPrinter(BracketPrinter):
         yield LINE
         yield "}"
         yield CLOSE
-        self._bracketed = bracketed
 
     # Arguments and types
 

@@ -66,7 +66,6 @@ class StatementPrinter(ExpressionPrinter):
         """`{ statement; statement }` where the author wrote it on one line and it fits."""
         end = block.end - 1
         one_line = "\n" not in block.span.text
-        bracketed, self._bracketed = self._bracketed, False
         yield OPEN
         yield "{"
         yield self._comments.behind(block.statements[0].start, Place.AFTER_OPENING)
@@ -80,7 +79,6 @@ class StatementPrinter(ExpressionPrinter):
         yield LINE
         yield "}"
         yield CLOSE
-        self._bracketed = bracketed
 
     def _short_statements(self, statements: Sequence[ast.Statement]) -> Pieces:
         for number, statement in enumerate(statements):

@@ -72,6 +72,11 @@ CASES = {
         "output a = x |> f, b = y |> g\n  # |> h",
         "output a = x |> f, b = y\n  |> g\n  # |> h\n",
     ),
+    "a stage behind a loop that is commented out": (
+        "a = x |> for c in d { f |> g }\n  # |> h",
+        "a = x\n  |> for c in d { f |> g }\n  # |> h\n",
+    ),
+    "a comment that finds no place in its statement": ("a = (b\n # 1\n .c)", "a = b.c  # 1\n"),
     "indented comments behind other statements": ("a = f(x |> g)\n  # 1", "a = f(x |> g)\n# 1\n"),
     "comments in a loop": (
         "a = x |> for c in d { #1\n #2\n f #3\n #4\n }",

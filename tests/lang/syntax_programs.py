@@ -112,6 +112,8 @@ class _Grammar:
         if self.chance(0.1):
             self.writer.separator()
         self.statements(self.rng.randint(1, 3), depth)
+        if self.chance(0.2):
+            self.writer.separator()
         self.put("}")
 
     def param(self, depth: int) -> None:

@@ -12,7 +12,7 @@ from rl2graph.diagnostics import DiagnosticError, Source
 from rl2graph.lang.formatter import WIDTH, format_text
 from rl2graph.lang.parser import parse_file
 from tests.lang.format_cases import CASES
-from tests.lang.format_laws import assert_laws, parsed
+from tests.lang.format_laws import assert_laws, comments_of, parsed
 from tests.lang.syntax_programs import random_program
 from tests.support import GOLDEN, ROOT
 
@@ -144,6 +144,7 @@ def test_random_programs_are_what_they_should_be():
         "Return", "Annotated",
     }  # fmt: skip
     assert sum(len(program.comments) for program in programs) > 1_000
+    assert all(len(program.comments) == len(comments_of(program.text)) for program in programs)
     assert random_program(7) == random_program(7)
 
 
