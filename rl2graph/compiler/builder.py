@@ -99,8 +99,7 @@ class GraphBuilder:
             self._evaluations += 1
         self.nodes.append(Node(op.name, operands, items, type_, owner, evaluation=evaluation))
         self.provenance.append(Provenance(owner or name, span))
-        reads_action = self.reads_action
-        reads_action.append(any([reads_action[operand] for operand in operands]))
+        self.reads_action.append(any(map(self.reads_action.__getitem__, operands)))
         return len(self.nodes) - 1
 
     def _inferred(self, op: Op, types: list[TensorType], values: Attributes, span: Span) -> TensorType:
