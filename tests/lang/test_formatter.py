@@ -16,7 +16,7 @@ from tests.lang.format_laws import assert_laws, comments_of, parsed
 from tests.lang.syntax_programs import random_program
 from tests.support import GOLDEN, ROOT
 
-SHIPPED = [*sorted((ROOT / "specs").rglob("*.rl2")), ROOT / "rl2graph/compiler/prelude.rl2"]
+SHIPPED = sorted(path for folder in ("specs", "rl2graph") for path in (ROOT / folder).rglob("*.rl2"))
 
 
 @pytest.mark.parametrize("before", CASES, ids=str)
