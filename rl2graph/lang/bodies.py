@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rl2graph.diagnostics.suggest import edit_distance
+from rl2graph.diagnostics.suggest import nearest
 from rl2graph.lang.brackets import after_annotations, pairs
 from rl2graph.lang.layout import CLOSING, SEPARATOR
 from rl2graph.lang.lexer import Tokens, tokenize
@@ -55,7 +55,7 @@ def _is_header(tokens: Tokens, start: int, stop: int) -> bool:
             return False
         depth += (kind in CLOSING) - (kind in CLOSING.values())
     word = tokens.word(start)
-    near = kinds[0] == "NAME" and any(edit_distance(word, known, 2) <= 2 for known in _HEADER_WORDS)
+    near = kinds[0] == "NAME" and nearest(word, _HEADER_WORDS) is not None
     return kinds[0] in _HEADERS or near or "RPAR" in kinds[-2:]
 
 

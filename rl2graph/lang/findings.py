@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rl2graph.lang import slips_bindings as bindings
 from rl2graph.lang import slips_expressions as expressions
+from rl2graph.lang import slips_foreign as foreign
 from rl2graph.lang import slips_statements as statements
 from rl2graph.lang.layout import SEPARATOR
 from rl2graph.lang.lexer import END, UNKNOWN
@@ -16,20 +18,22 @@ from rl2graph.lang.slips_characters import CHARACTERS
 
 SITUATIONS: tuple[Situation, ...] = (
     *CHARACTERS,
-    *expressions.COMMENTS,
-    *expressions.WORDS_OF_OTHERS,
-    *statements.FOREIGN_STATEMENTS,
+    *foreign.COMMENTS,
+    *foreign.WORDS_OF_OTHERS,
+    *foreign.FOREIGN_STATEMENTS,
     *expressions.LOOPS,
-    *statements.DEFINITIONS,
+    *bindings.DEFINITIONS,
     *statements.NAMED_STATEMENTS,
     *expressions.OPERATORS,
     *expressions.ARGUMENTS,
     *expressions.INDEXING,
-    *statements.BINDINGS,
+    *bindings.BINDINGS,
     *expressions.NEIGHBOURS,
     Situation("! "),
 )
 """In the order in which they are tried; the last always applies."""
+
+_CODES = {UNKNOWN: "RLG104", END: "RLG103", SEPARATOR: "RLG103"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +61,20 @@ def situation_findings(scene: Scene) -> Iterator[Finding]:
     for situation in SITUATIONS:
         words = situation.match(scene)
         if words is not None:
-            yield _finding(situation, scene, {**words, "small": scene.word.lower()})
+            digits = (scene.previous + scene.word).replace("_", "")
+            yield _finding(situation, scene, {**words, "small": scene.word.lower(), "digits": digits})
 
 
 def _finding(situation: Situation, scene: Scene, words: dict[str, str]) -> Finding:
     tokens, index = scene.tokens, scene.index
     first, last = situation.at
     start, end = tokens.starts[index + first], tokens.ends[index + last]
-    code, label = "RLG104" if scene.kind == UNKNOWN else "RLG101", ""
-    if scene.kind in (END, SEPARATOR) and not situation.message:
+    code, label = _CODES.get(scene.kind, "RLG101"), ""
+    if scene.kind == SEPARATOR and last == 0:
+        end = start + len(scene.word.rstrip())
+    if code == "RLG103" and not situation.message:
         end = tokens.ends[max(index - 1, 0)]
-        code, label, start = "RLG103", "after this", max(end - 1, 0)
+        label, start = "after this", max(end - 1, 0)
     return Finding(
         code,
         situation.message.format_map(words) or plain_message(scene),

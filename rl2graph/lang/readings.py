@@ -50,7 +50,8 @@ def readings(piece: Broken) -> Iterator[Finding]:
         yield Finding("RLG304", f"an integer of more than {MAX_DIGITS} digits", *tokens.span(failure.index))
     elif isinstance(failure, EmptyBlock):
         message = "unexpected `}`, a statement is expected"
-        yield Finding("RLG101", message, *tokens.span(failure.index))
+        hint = "a block holds statements; that of a definition ends with `return`"
+        yield Finding("RLG101", message, *tokens.span(failure.index), hint=hint)
     else:
         yield from _stuck(Scene(tokens, failure.index, failure.states))
 

@@ -48,7 +48,7 @@ def read_piece(source: Source, start: int, stop: int, into: Reading, first: bool
         version, statements = lalr.parse(source, tokens)
     except FAILURES as failure:
         piece = source.text[start:stop]
-        into.add(_recover(source, start, piece, Broken(tokens.moved(piece, -start), failure), blocks))
+        _recover(source, start, piece, Broken(tokens.moved(piece, -start), failure), into, first, blocks)
         return
     into.statements += statements
     if version is not None:
@@ -59,21 +59,25 @@ def read_piece(source: Source, start: int, stop: int, into: Reading, first: bool
             into.diagnostics.append(Diagnostic("RLG101", message, Span(source, start, tokens.ends[0])))
 
 
-def _recover(source: Source, start: int, piece: str, failed: Broken, blocks: int) -> Reading:
-    stop = start + len(piece)
+def _recover(
+    source: Source, start: int, piece: str, failed: Broken, into: Reading, first: bool, blocks: int
+) -> None:
+    """Read what can be read of a piece: its block, the statements before the broken one, or nothing."""
     body = find_body(piece) if blocks < MAX_BLOCKS else None
     if body is not None:
         inner = read(source, start + body.start, start + body.stop, blocks=blocks + 1)
         if inner.diagnostics or not body.closed:
-            return _around(source, start, piece, body, inner)
+            into.add(_around(source, start, piece, body, inner))
+            return
     ended = _end_of_what_reads(failed)
     if ended is not None:
-        reading = read(source, start, start + ended, blocks=blocks)
-        following = source.text.find("\n", start + ended, stop) + 1 or start + ended
-        reading.add(read(source, following, stop, blocks=blocks))
-        return reading
+        stop, middle = start + len(piece), start + ended
+        read_piece(source, start, middle, into, first, blocks)
+        following = source.text.find("\n", middle, stop) + 1 or middle
+        into.add(read(source, following, stop, blocks=blocks))
+        return
     explained = explain(source, start, piece, failed)
-    return Reading([], [explained.diagnostic], explained.lost)
+    into.add(Reading([], [explained.diagnostic], explained.lost))
 
 
 def _around(source: Source, start: int, piece: str, body: Body, inner: Reading) -> Reading:

@@ -9,7 +9,7 @@ from rl2graph.lang import lalr
 from rl2graph.lang.layout import CLOSING, SEPARATOR
 from rl2graph.lang.lexer import END, Tokens
 
-_REACH = 5  # tokens before and after the one that cannot stand
+_BEFORE, _AFTER = 9, 5  # how many tokens around the one that cannot stand are looked at
 _SPELLED = frozenset(["NAME", "UNKNOWN", "KIND", "FOREIGN"])
 
 
@@ -68,8 +68,8 @@ class Scene:
 
         Names, kind words and unknown characters come with their text: `^ NAME:encodr ! NAME:e EQUAL`.
         """
-        first = max(0, self.index - _REACH)
-        shown = [self._shown(index) for index in range(first, min(len(self.tokens), self.index + _REACH))]
+        first = max(0, self.index - _BEFORE)
+        shown = [self._shown(index) for index in range(first, min(len(self.tokens), self.index + _AFTER))]
         shown.insert(self.index - first, "!")
         text = " ".join(["^", *shown] if first == 0 else shown)
         return text.replace("SEP ", "SEP ^ ") + " "

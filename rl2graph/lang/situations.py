@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from rl2graph.lang.layout import CLOSING, SEPARATOR
+from rl2graph.lang.lexer import END
 from rl2graph.lang.scene import Scene
+
+_CLOSE_UP = frozenset([END, SEPARATOR, "COMMA", *CLOSING.values()])  # no blank is left before these
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,9 @@ class Drop:
         last = first if self.last is None else scene.index + self.last
         if first == 0:
             return [Edit(tokens.starts[0], tokens.starts[last + 1], "")]
+        following = tokens.kinds[last + 1]
+        if following not in _CLOSE_UP and tokens.starts[last + 1] == tokens.ends[last]:
+            return [Edit(tokens.starts[first], tokens.ends[last], "")]
         return [Edit(tokens.ends[first - 1], tokens.ends[last], "")]
 
 

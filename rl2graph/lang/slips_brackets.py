@@ -39,6 +39,7 @@ def unclosed(tokens: Tokens, opened: list[int]) -> Finding:
         tokens.starts[innermost],
         tokens.ends[innermost],
         label="opened here",
+        others=tuple((*tokens.span(index), "nor is this") for index in opened[:-1]),
         hint=_GOES_ON if over_lines else "",
         title=f"put `{closers}` at the end",
         mends=((Edit(end, end, f"\n{closers}" if over_lines and closers == "}" else closers),),),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from rl2graph.lang.situations import Drop, Situation, Swap
+from rl2graph.lang.situations import IN_BRACKETS, Drop, Situation, Swap
 
 _ARITHMETIC = "the language has `+ - * /`"
 _DECISIONS = "a spec says what a network is; it compares nothing and takes no decisions"
@@ -24,6 +24,22 @@ QUOTES = {"'": "'", "`": "`", "“": "”", "”": "”", "‘": "’", "’": "
 
 CHARACTERS = (
     Situation(
+        r"! UNKNOWN:< MINUS ",
+        "unexpected `<-`, `=` is expected",
+        title="write `=`",
+        mends=(Swap("=", 0, 1),),
+        expects=frozenset(["EQUAL"]),
+        at=(0, 1),
+    ),
+    Situation(
+        r"EQUAL ! UNKNOWN:> ",
+        "unexpected `=>`, `=` is expected",
+        title="write `=`",
+        mends=(Swap("=", -1, 0),),
+        touching=True,
+        at=(-1, 0),
+    ),
+    Situation(
         r"MINUS ! UNKNOWN:> ",
         "unexpected `->`",
         _PIPELINE,
@@ -31,6 +47,15 @@ CHARACTERS = (
         mends=(Swap("|>", -1, 0),),
         touching=True,
         at=(-1, 0),
+    ),
+    Situation(
+        r"! MINUS UNKNOWN:> ",
+        "unexpected `->`",
+        _PIPELINE,
+        title="write `|>`",
+        mends=(Swap("|>", 0, 1),),
+        expects=frozenset(["PIPE"]),
+        at=(0, 1),
     ),
     Situation(
         r"! UNKNOWN:> UNKNOWN:> ",
@@ -59,6 +84,14 @@ CHARACTERS = (
     Situation(r"! UNKNOWN:> ", "unexpected character `>`", _PIPELINE),
     Situation(r"! UNKNOWN:[%^] ", "unexpected character `{word}`", _ARITHMETIC),
     Situation(r"! UNKNOWN:[&?~] ", "unexpected character `{word}`", _DECISIONS),
+    Situation(
+        r"! UNKNOWN:\\ ",
+        r"unexpected character `\`",
+        "inside brackets a line goes on without it",
+        title=r"leave `\` out",
+        mends=(Drop(),),
+        inside=IN_BRACKETS,
+    ),
     Situation(
         r"! UNKNOWN:\\ ",
         r"unexpected character `\`",

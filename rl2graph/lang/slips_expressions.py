@@ -25,57 +25,6 @@ _COMMA = frozenset(["COMMA"])
 _LOOP = "`x |> for c in [16, 32] {{ conv2d(c, kernel=3) |> relu }}`"
 _LINE_END = "a statement goes on over a line end only inside brackets, or before a line that starts with `|>`"
 
-COMMENTS = (
-    Situation(
-        r"SLASH ! SLASH \S+ (?:END|SEP|RPAR|RSQB|COMMA) ",
-        "unexpected `//`",
-        "`/` divides whole numbers, and there must be no remainder; a comment starts with `#`",
-        title="write `/`",
-        mends=(Drop(),),
-        touching=True,
-        safe=False,
-        at=(-1, 0),
-    ),
-    Situation(
-        r"SLASH ! SLASH ",
-        "unexpected `//`",
-        "a comment starts with `#`",
-        title="write `#`",
-        mends=(Swap("#", -1, 0),),
-        touching=True,
-        at=(-1, 0),
-    ),
-    Situation(
-        r"! SLASH SLASH ",
-        "unexpected `//`",
-        "a comment starts with `#`",
-        title="write `#`",
-        mends=(Swap("#", 0, 1),),
-        at=(0, 1),
-    ),
-    Situation(
-        r"(?:SLASH ! STAR|\^ ! SLASH STAR) ",
-        "unexpected `/*`",
-        "a comment starts with `#` and goes to the end of its line",
-    ),
-    Situation(
-        r"\^ ! MINUS MINUS ",
-        "unexpected `--`",
-        "a comment starts with `#`",
-        title="write `#`",
-        mends=(Swap("#", 0, 1),),
-        at=(0, 1),
-    ),
-    Situation(
-        r"MINUS MINUS NAME:\w+ ! ",
-        "unexpected `{word}`",
-        "a comment starts with `#`, not with `--`",
-        title="write `#`",
-        mends=(Swap("#", -3, -2),),
-        inside=TOP | IN_BRACES,
-    ),
-)
-
 LOOPS = (
     Situation(
         r"FOR NAME:(?P<name>\w+) ! (?:NAME:of|NAME:on|NAME:from|COLON|EQUAL|COMMA) ",
@@ -91,50 +40,15 @@ LOOPS = (
         inside=TOP,
     ),
     Situation(
+        r"FOR ! NAME:\w+ (?:IN|NAME)",
+        "unexpected `for`",
+        "a loop is a stage of a pipeline: " + _LOOP,
+        at=(-1, -1),
+    ),
+    Situation(
         r"! FOR ",
         "unexpected `for`",
         "a loop is a stage of a pipeline: " + _LOOP,
-    ),
-)
-
-WORDS_OF_OTHERS = (
-    Situation(
-        r"NAME:lambda ! ",
-        "the language has no `lambda`",
-        "`def f(x) = …` names an expression, and `f` can be given as an argument",
-        at=(-1, -1),
-    ),
-    Situation(
-        r"! NAME:(?:if|else|and|or|not|is) ",
-        "the language has no `{word}`",
-        "a spec says what a network is; it takes no decisions",
-    ),
-    Situation(
-        r"INT ! NAME:_",
-        "unexpected `{word}`",
-        "the digits of a number are written without `_`",
-        touching=True,
-    ),
-    Situation(
-        r"(?P<number>INT|FLOAT) ! (?:NAME|INT|FLOAT)",
-        "`{previous}{word}` is neither a number nor a name",
-        "a name starts with a letter or `_`",
-        touching=True,
-        at=(-1, 0),
-    ),
-    Situation(
-        r"NAME:(?P<prefix>[rbfuRBFU]{1,2}) ! STRING",
-        "a string has no prefix",
-        title="leave `{prefix}` out",
-        mends=(Drop(-1),),
-        touching=True,
-        at=(-1, -1),
-    ),
-    Situation(
-        r"STRING ! STRING ",
-        "unexpected {word} after a string",
-        'a string starts and ends with one `"` and stays on its line',
-        touching=True,
     ),
 )
 
@@ -153,7 +67,7 @@ OPERATORS = (
     ),
     Situation(
         r"PIPE ! END",
-        hint="a line that goes on with a pipeline starts with `|>`, and is indented or not",
+        hint="a pipeline that goes on in the next line has its `|>` there, at the start",
         title="leave `|>` out",
         mends=(Drop(-1),),
         safe=False,
@@ -168,6 +82,7 @@ OPERATORS = (
     Situation(
         rf"(?:{_OPERATOR}|PIPE) ! (?:RPAR|RSQB|RBRACE|COMMA|EQUAL)",
         "unexpected `{word}`, a value is expected",
+        "between `{previous}` and `{word}` an operand is missing",
         title="leave `{previous}` out",
         mends=(Drop(-1),),
         safe=False,
@@ -188,6 +103,7 @@ OPERATORS = (
     Situation(
         r"! PLUS ",
         "unexpected `+`, a value is expected",
+        "a number has no sign `+`",
         title="leave `+` out",
         mends=(Drop(),),
         expects=frozenset(["NAME", "INT", "MINUS"]),
@@ -214,6 +130,7 @@ ARGUMENTS = (
     Situation(
         r"(?:LPAR|LSQB|COMMA) ! COMMA ",
         "unexpected `,`, a value is expected",
+        "leave the `,` out, or put a value before it",
         title="leave `,` out",
         mends=(Drop(),),
         safe=False,
@@ -233,16 +150,9 @@ ARGUMENTS = (
         inside=IN_CALL,
     ),
     Situation(
-        r"EQUAL ! UNKNOWN:> ",
-        "unexpected `=>`, `=` is expected",
-        title="write `=`",
-        mends=(Swap("=", -1, 0),),
-        touching=True,
-        at=(-1, 0),
-    ),
-    Situation(
         r"! SEP ",
         "`;` ends a statement, and a bracket is open here",
+        "what stands in brackets is separated by `,`",
         title="write `,`",
         mends=(Swap(", "),),
         inside=IN_BRACKETS,
@@ -286,10 +196,9 @@ NEIGHBOURS = (
 
 INDEXING = (
     Situation(
-        r"! (?:COLON|COMMA) ",
+        r"(?:NAME:\w+|RPAR|RSQB) LSQB (?:\S+ )*! (?:COLON|COMMA) ",
         "unexpected `{word}`, `]` is expected",
         'an index is one key: `obs["left arm"]`, or `obs.camera`',
         inside=IN_LIST,
-        expects=frozenset(["RSQB", "PLUS"]),
     ),
 )

@@ -1,124 +1,17 @@
-"""Situations at the start of statements and in what comes before their expressions.
+"""Situations in statements that a word of the language starts, or one of another.
 
 `Situation` says how to read an entry; the first that matches is taken.
 """
 
 from __future__ import annotations
 
-from rl2graph.lang.situations import IN_BRACES, IN_BRACKETS, TOP, Append, Drop, Put, Situation, Swap
+from rl2graph.lang.situations import Append, Drop, Put, Situation, Swap
 
 _VALUE = r"(?:NAME|INT|FLOAT|STRING|TRUE|FALSE|FOREIGN|LSQB|MINUS)"
 _WORD = r"(?:KIND|SHARED|DEF|PARAM|INPUT|OUTPUT|LOSS|IMPORT|ENSEMBLE|AGENTS|RETURN)"
 _KINDS = r"(?:SHARED )?(?:KIND:\w+ )?"
 _EQUAL = frozenset(["EQUAL"])
-
-FOREIGN_STATEMENTS = (
-    Situation(
-        r"\^ NAME:(?P<other>let|var|const|val|auto|local|set) ! NAME",
-        "the language has no `{other}`",
-        title="write `{word} = …`",
-        mends=(Drop(-1),),
-        at=(-1, -1),
-    ),
-    Situation(
-        r"\^ NAME:(?P<other>fn|fun|func|function|define|macro) ! NAME",
-        "the language has no `{other}`",
-        "`def` declares a macro; `encoder`, `head` and `module` declare a module with one set of weights",
-        title="write `def`",
-        mends=(Swap("def", -1),),
-        safe=False,
-        at=(-1, -1),
-    ),
-    Situation(
-        r"\^ NAME:(?P<other>from|use|using|include|require) ! ",
-        "the language has no `{other}`",
-        'the definitions of another file are imported as `import "encoders/nature.rl2" as nature`',
-        at=(-1, -1),
-    ),
-    Situation(
-        r"\^ NAME:(?P<other>if|elif|else|while|class|try|with|print|assert|del|pass|raise) ! ",
-        "the language has no `{other}`",
-        "a spec says what a network is; it takes no steps and no decisions",
-        at=(-1, -1),
-    ),
-    Situation(
-        r"\^ FOR ! ",
-        "a loop is no statement",
-        "it is a stage of a pipeline: `x |> for c in [16, 32] {{ conv2d(c, kernel=3) |> relu }}`",
-        at=(-1, -1),
-    ),
-)
-
-DEFINITIONS = (
-    Situation(
-        r"RPAR ! COLON RETURN",
-        "a body does not start with `:`",
-        "a body is `= expression` or `{{ …; return expression }}`",
-        title="write `=`",
-        mends=(Swap(" =", 0, 1),),
-        inside=TOP,
-    ),
-    Situation(
-        r"RPAR ! COLON SEP",
-        "a body does not start with `:`",
-        "a body is `= expression` or `{{ …; return expression }}`",
-        title="put the body between `{{` and `}}`",
-        mends=(Append("\n}}", (Swap(" {{"),)),),
-        inside=TOP,
-    ),
-    Situation(
-        r"RPAR ! (?:COLON|EQUAL UNKNOWN:>|MINUS UNKNOWN:>) ",
-        "unexpected `{word}`, `=` or `{{` is expected",
-        "a body is `= expression` or `{{ …; return expression }}`",
-        title="write `=`",
-        mends=(Swap(" ="), Swap("=", 0, 1)),
-        inside=TOP,
-        expects=_EQUAL,
-    ),
-    Situation(
-        rf"RPAR ! {_VALUE}",
-        "unexpected `{word}`, `=` or `{{` is expected",
-        "a body is `= expression` or `{{ …; return expression }}`",
-        title="put `=` before the body",
-        mends=(Put(" ="),),
-        inside=TOP,
-        expects=_EQUAL,
-    ),
-    Situation(
-        r"RPAR EQUAL ! UNKNOWN:> ",
-        "unexpected `=>`, `=` is expected",
-        title="write `=`",
-        mends=(Swap("=", -1, 0),),
-        at=(-1, 0),
-    ),
-    Situation(
-        r"\^ DEF NAME:(?P<name>\w+) ! ",
-        "unexpected `{word}`, `(` is expected",
-        "`def` declares a macro: `def {name}(x) = …`; a value is bound by `{name} = …`",
-        title="leave `def` out",
-        mends=(Drop(-2),),
-        safe=False,
-    ),
-    Situation(
-        r"\^ KIND:(?P<kind>\w+) SHARED ! NAME",
-        "`shared` stands before `{kind}`",
-        title="write `shared {kind}`",
-        mends=(Swap("shared {kind}", -2, -1),),
-        at=(-1, -1),
-    ),
-    Situation(
-        r"(?:SHARED )?KIND:(?P<one>\w+) KIND:(?P<other>\w+) ! NAME",
-        "a binding has one kind word, not `{one}` and `{other}`",
-        "kind words document what a value is for; leave one of them out",
-        at=(-2, -1),
-    ),
-    Situation(
-        rf"\^ {_WORD}(?::\w+)? ! EQUAL",
-        "`{previous}` is a word of the language",
-        "choose another name",
-        at=(-1, -1),
-    ),
-)
+_BODY = "a body is `= expression` or `{{ …; return expression }}`"
 
 NAMED_STATEMENTS = (
     Situation(
@@ -153,7 +46,7 @@ NAMED_STATEMENTS = (
         mends=(Drop(),),
     ),
     Situation(
-        r"\^ LOSS ! ",
+        r"\^ LOSS (?:NAME:\w+ )?! ",
         hint="a loss has a name: `loss aux = …`",
     ),
     Situation(
@@ -188,110 +81,35 @@ NAMED_STATEMENTS = (
         at=(-1, -1),
     ),
     Situation(
-        r"AT NAME:\w+ (?:LPAR .*?RPAR )?(?:SEP \^ )?! ",
-        hint="an annotation stands before a binding, a module or an ensemble",
+        r"AT NAME:\w+ (?:LPAR .*?RPAR )?(?:SEP \^ )?! END",
+        "an annotation is followed by no statement",
+        "it stands before a binding, a module or an ensemble",
+        at=(-1, -1),
+    ),
+    Situation(
+        r"AT (?:NAME:\w+ )?(?:LPAR .*?RPAR )?(?:SEP \^ )?! ",
+        "unexpected `{word}` after an annotation",
+        "an annotation stands before a binding, a module or an ensemble: `@frozen encoder e = …`",
+    ),
+    Situation(
+        r"COLON NAME:(?P<name>\w+) ! LPAR \S+ RPAR",
+        "unexpected `(`, `[` is expected",
+        "the dims of a type stand in square brackets: `{name}[4]`",
+        title="write `[` and `]`",
+        mends=(Append("", (Swap("["), Swap("]", 2))),),
+    ),
+    Situation(
+        r"COLON NAME:(?P<name>\w+) ! LPAR ",
+        "unexpected `(`, `[` is expected",
+        "the dims of a type stand in square brackets: `{name}[4]`",
     ),
     Situation(
         r"VERSION ! ",
-        hint="the first line is `rl2 1` and nothing else",
+        "unexpected `{word}` after the version of the language",
+        "the first line is `rl2 1`",
     ),
     Situation(
         r"! VERSION ",
         "the version of the language stands on the first line",
-    ),
-)
-
-BINDINGS = (
-    Situation(
-        r"! COLON EQUAL",
-        "unexpected `:=`, `=` is expected",
-        title="write `=`",
-        mends=(Swap("=", 0, 1),),
-        expects=_EQUAL,
-        at=(0, 1),
-    ),
-    Situation(
-        r"EQUAL ! EQUAL ",
-        "unexpected `==`, `=` is expected",
-        title="write `=`",
-        mends=(Drop(),),
-        touching=True,
-        at=(-1, 0),
-    ),
-    Situation(
-        r"EQUAL ! EQUAL ",
-        "unexpected `=`, a value is expected",
-        title="leave `=` out",
-        mends=(Drop(),),
-    ),
-    Situation(
-        r"! UNKNOWN:< MINUS ",
-        "unexpected `<-`, `=` is expected",
-        title="write `=`",
-        mends=(Swap("=", 0, 1),),
-        expects=_EQUAL,
-        at=(0, 1),
-    ),
-    Situation(
-        rf"\^ {_KINDS}NAME:(?P<name>\w+) ! COLON",
-        "unexpected `:`, `=` is expected",
-        "a binding is written `{name} = …`; an input with its type `input {name}: f32[4]`",
-    ),
-    Situation(
-        r"\^ NAME:(?P<name>\w+) ! (?P<sign>PLUS|MINUS|STAR|SLASH) EQUAL",
-        "a name is bound once",
-        "give the result a name of its own: `{name}2 = {name} {word} …`",
-    ),
-    Situation(
-        r"\^ NAME:\w+ ! COMMA",
-        "unexpected `,`, `=` is expected",
-        "one statement binds one name",
-    ),
-    Situation(
-        r"\^ NAME:(?P<name>\w+) ! (?:DOT|LSQB) .*",
-        "unexpected `{word}`, `=` is expected",
-        "a statement binds a plain name: `name = …`",
-    ),
-    Situation(
-        r"\^ (?:NAME:\w+|KIND:\w+) ! (?:LPAR|PIPE|PLUS|MINUS|STAR|SLASH)",
-        "unexpected `{word}`, `=` is expected",
-        "a statement binds a name: write `name = …`",
-    ),
-    Situation(
-        rf"\^ {_KINDS}NAME:(?P<name>\w+) ! (?:END|SEP)",
-        hint="a statement binds a name: write `{name} = …`",
-    ),
-    Situation(
-        rf"\^ (?:{_KINDS}|PARAM |LOSS |ENSEMBLE LSQB \S+ RSQB )NAME:(?P<name>\w+) ! {_VALUE}",
-        "unexpected `{word}`, `=` is expected",
-        title="put `=` after `{name}`",
-        mends=(Put(" ="),),
-        expects=_EQUAL,
-    ),
-    Situation(
-        rf"! (?:NAME:\w+ (?:EQUAL|LPAR)|{_WORD})",
-        "a second statement starts at `{word}`",
-        "statements are separated by a new line or `;`",
-        title="put `;` before it",
-        mends=(Put(";"),),
-        inside=TOP | IN_BRACES,
-        expects=frozenset(["_SEP"]),
-    ),
-    Situation(
-        r"! EQUAL EQUAL ",
-        "the language has no `==`",
-        "a spec says what a network is; it compares nothing and takes no decisions",
-    ),
-    Situation(
-        r"! EQUAL ",
-        "unexpected `=` in an expression",
-        "one statement binds one name; keywords are written `op(x, key=value)`",
-        inside=TOP | IN_BRACES,
-    ),
-    Situation(
-        r"! EQUAL ",
-        "unexpected `=` after `{previous}`",
-        "the word before the `=` of a keyword is a plain name: `op(x, key=value)`",
-        inside=IN_BRACKETS,
     ),
 )

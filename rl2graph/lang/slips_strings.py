@@ -39,7 +39,7 @@ def other_characters(scene: Scene) -> Iterator[Finding]:
         yield _quoted(text, start, character)
     elif character in ALIKE:
         meant = ALIKE[character]
-        title = f"write `{meant}`" if meant.strip() else "leave it out"
+        title = f"write `{meant}`" if meant.strip() else "write a plain space" if meant else "leave it out"
         yield Finding(
             "RLG104",
             f"unexpected character {shown}",
@@ -48,7 +48,7 @@ def other_characters(scene: Scene) -> Iterator[Finding]:
             title=title,
             mends=((Edit(start, start + 1, meant),),),
         )
-    elif not character.isascii():
+    elif not (character.isascii() and character.isprintable()):
         hint = "names are written in the letters a-z, digits and `_`; comments and strings take any text"
         yield Finding("RLG104", f"unexpected character {shown}", start, start + 1, hint=hint)
 

@@ -1,0 +1,105 @@
+"""Whatever the text is, it is parsed or diagnosed, in time that grows with its length and no faster."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rl2graph.diagnostics import DiagnosticError, Source
+from rl2graph.diagnostics.render import render_full
+from rl2graph.lang.parser import parse_file, parse_statement, parse_type
+from tests.lang.syntax_programs import random_program
+
+MEGABYTE = 1_000_000
+
+
+def assert_read(text):
+    source = Source("t", text)
+    tree, found = parse_file(source)
+    for diagnostic in found:
+        spans = [diagnostic.span, *(label.span for label in diagnostic.labels)]
+        spans += [diagnostic.fix.span] if diagnostic.fix else []
+        for span in spans:
+            assert 0 <= span.start <= span.end <= len(text)
+        assert render_full(diagnostic)
+    assert [d.span.start for d in found] == sorted(d.span.start for d in found)
+    return tree
+
+
+@given(st.text(max_size=80))
+def test_any_text(text):
+    assert_read(text)
+
+
+@given(st.binary(max_size=80))
+def test_any_bytes(data):
+    assert_read(data.decode("utf-8", errors="replace"))
+
+
+@given(st.text(alphabet="()[]{}=|>,:.+-*/@;\n\t \"'#aif10\\", max_size=120))
+def test_any_signs(text):
+    assert_read(text)
+
+
+@given(st.text(max_size=40))
+def test_any_text_as_a_piece_or_a_type(text):
+    parse_statement(Source("t", text))
+    with suppress(DiagnosticError):
+        parse_type(Source("t", text))
+
+
+@given(st.integers(0, 2**32), st.data())
+def test_any_program_with_parts_missing_or_doubled(seed, data):
+    text = random_program(seed, statements=5).text
+    for _ in range(data.draw(st.integers(1, 5))):
+        start = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(start, min(len(text), start + 30)))
+        text = text[:start] + data.draw(st.sampled_from(["", text[start:end] * 2])) + text[end:]
+    assert_read(text)
+
+
+LONG = {
+    name: (text * MEGABYTE)[:MEGABYTE]
+    for name, text in {
+        "opening": "(", "quotes": '"', "newlines": "\n", "annotations": "@a ", "semicolons": ";",
+        "equals": "a=", "spaces": " ", "closing": ")", "braces": "{", "comments": "#\n",
+        "signs": "-", "apostrophes": "'",
+        "names": "a ", "carriage returns": "\r", "closing braces": "}", "slashes": "/",
+    }.items()
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_a_megabyte_of_one_thing(text):
+    start = time.perf_counter()
+    parse_file(Source("t", text))
+    assert time.perf_counter() - start < 10, "measured: under 2 s each; ten allow for a busy machine"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a = = b\n",
+        "a = f(\n",
+        "def f(x) {\n",
+        "a = b |> = c;",
+        "def f(x) {a;}\n",
+        "@a\n",
+        "a = '\n",
+        "  a)\n",
+        "}\n",
+    ],
+)
+def test_time_is_linear_in_the_number_of_errors(piece):
+    def seconds(count):
+        start = time.perf_counter()
+        parse_file(Source("t", piece * count))
+        return time.perf_counter() - start
+
+    seconds(10)
+    small = min(seconds(200) for _ in range(3))
+    assert min(seconds(1600) for _ in range(2)) < 8 * 4 * small
