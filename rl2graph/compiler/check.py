@@ -59,8 +59,8 @@ def algorithm_for(graph: Graph, spec: Spec) -> str:
 
 def _diagnostic(spec: Spec, graph: Graph, problem: Problem) -> Diagnostic:
     span = _last_statement(spec)
-    if problem.output is not None:
-        place = graph.where(graph.output[problem.output].node)
+    if problem.node is not None:
+        place = graph.where(problem.node)
         span = place.span if place is not None and place.span is not None else span
     return Diagnostic(problem.code, problem.message, span, hint=problem.hint)
 

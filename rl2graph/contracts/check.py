@@ -13,12 +13,12 @@ from rl2graph.spaces import Box, Discrete, Space
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A way in which a graph fails a contract; `output` names the output that it is about, if any."""
+    """A way in which a graph fails a contract; `node` is the node that it is about, if any."""
 
     code: str
     message: str
     hint: str | None = None
-    output: str | None = None
+    node: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,9 @@ def action_kind(action: Space) -> str:
 def check_contract(graph: Graph, contract: Contract, action: Space | None) -> list[Problem]:
     """Every way in which the graph fails the contract; none where it serves."""
     name = contract.algorithm.upper()
-    by_role = {output.role: output for output in graph.outputs if output.role}
+    by_role: dict[str, Output] = {}
+    for output in graph.outputs:
+        by_role.setdefault(output.role or "", output)
     problems = [*_not_yet(graph, contract, name)]
     problems += [
         Problem(
@@ -70,7 +72,7 @@ def check_contract(graph: Graph, contract: Contract, action: Space | None) -> li
             problems += _wrong_shape(graph, by_role[role], action, name)
     twice = [o for o in graph.outputs if o.role in contract.roles and by_role[o.role] is not o]
     problems += [
-        Problem("RLG504", f"two outputs have the role `{o.role}`", "give one of them the role `aux`", o.name)
+        Problem("RLG504", f"two outputs have the role `{o.role}`", "give one of them the role `aux`", o.node)
         for o in twice
     ]
     if not problems:
@@ -83,17 +85,25 @@ def _not_yet(graph: Graph, contract: Contract, name: str) -> Iterator[Problem]:
     """What the algorithm of this release would leave out in silence."""
     for loss in graph.losses:
         message = f"{name} of this release does not add the loss `{loss.name}` to its own yet"
-        yield Problem("RLG106", message, "leave it out, or use `model.entry` in a training loop", loss.name)
+        yield Problem("RLG106", message, "leave it out, or use `model.entry` in a training loop", loss.node)
     for owner in graph.owners:
         if owner.learning_rate is not None:
             message = f"{name} of this release has one learning rate, and `@lr` gives `{owner.path}` its own"
-            yield Problem("RLG106", message, "leave `@lr` out, or write a training loop of your own")
+            hint = "leave `@lr` out, or write a training loop of your own"
+            yield Problem("RLG106", message, hint, _reader(graph, owner.path))
             break
-    parts = {str(node.values["name"]) for node in graph.nodes if node.op == "input" and node.values["path"]}
-    for given in sorted(parts):
-        yield Problem(
-            "RLG502", f"{name} of this release serves inputs of one part, and `{given}` has several"
-        )
+    seen: set[str] = set()
+    for index, node in enumerate(graph.nodes):
+        if node.op == "input" and node.values["path"] and node.values["name"] not in seen:
+            given = str(node.values["name"])
+            seen.add(given)
+            message = f"{name} of this release serves inputs of one part, and `{given}` has several"
+            yield Problem("RLG502", message, node=index)
+
+
+def _reader(graph: Graph, owner: str) -> int:
+    """The first node that reads an owner's weights."""
+    return next(index for index, node in enumerate(graph.nodes) if node.owner == owner)
 
 
 def loss_matrix(graph: Graph, contract: Contract) -> dict[str, tuple[str, ...]]:
@@ -136,7 +146,7 @@ def _wrong_shape(graph: Graph, output: Output, action: Space | None, name: str) 
         if action is not None and expected.kind != "value"
         else f"{name} needs `{output.name}` as one number per sample, but it is {type_}",
         hint=f"write `{output.name} = head(…)`, which has the right shape",
-        output=output.name,
+        node=output.node,
     )
 
 
@@ -146,16 +156,19 @@ def _untrained(graph: Graph, contract: Contract, by_role: dict[str, Output]) -> 
     outputs = [output for output in graph.outputs if output.role in contract.roles]
     live = graph.live([output.node for output in outputs])
     used = {node.owner for index, node in enumerate(graph.nodes) if live[index] and node.owner}
-    orphans = [
-        f"`{o.path}`" for o in graph.owners if o.path in used and o.path not in trained and not o.frozen
-    ]
+    orphans = [o.path for o in graph.owners if o.path in used and o.path not in trained and not o.frozen]
     if orphans:
-        shown = ", ".join(orphans[:3]) + (f" and {len(orphans) - 3} more" if len(orphans) > 3 else "")
+        shown = ", ".join(f"`{path}`" for path in orphans[:3])
+        shown += f" and {len(orphans) - 3} more" if len(orphans) > 3 else ""
         message = f"no loss of {contract.algorithm.upper()} trains {shown}: every path to it is detached"
-        yield Problem("RLG403", message, hint="remove one `detach`")
+        hint = "remove one `detach`, or say `@frozen` before the binding"
+        yield Problem("RLG403", message, hint, _reader(graph, orphans[0]))
 
 
 def _further_inputs(graph: Graph, name: str) -> Iterator[Problem]:
-    for given in graph.inputs:
-        if given != "obs":
-            yield Problem("RLG507", f"{name} does not give the input `{given}`")
+    seen = {"obs"}
+    for index, node in enumerate(graph.nodes):
+        if node.op == "input" and node.values["name"] not in seen:
+            given = str(node.values["name"])
+            seen.add(given)
+            yield Problem("RLG507", f"{name} does not give the input `{given}`", node=index)
