@@ -10,20 +10,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 
-from rl2graph.compiler import advice, arithmetic, builtins, calls, parts
-from rl2graph.compiler.builder import GraphBuilder, limit_hint
+from rl2graph.compiler import advice, arithmetic, calls, parts, pipelines
+from rl2graph.compiler.builder import GraphBuilder
 from rl2graph.compiler.callsite import CallSite
 from rl2graph.compiler.definitions import Definitions
 from rl2graph.compiler.diagnose import Context, LimitReached, Reporter
 from rl2graph.compiler.interface import Inputs
-from rl2graph.compiler.limits import DEFAULT, Limits
+from rl2graph.compiler.limits import DEFAULT, Limits, limit_hint
 from rl2graph.compiler.near_names import NearNames
 from rl2graph.compiler.scope import Namer, Scope
 from rl2graph.compiler.values import (
     POISON,
-    UNRESOLVED,
     Function,
     Given,
     Namespace,
@@ -98,9 +96,9 @@ class Elaborator:
             case ast.ListOf():
                 return [self.evaluate(item, context) for item in expr.items]
             case ast.Pipe():
-                return self._pipe(expr, context, tail)
+                return pipelines.pipe(self, expr, context, tail)
             case ast.Call():
-                return self._call(expr, context, tail)
+                return self.call(expr, context, tail)
             case ast.Binary():
                 return arithmetic.binary(self, expr, context)
             case ast.Negate():
@@ -151,75 +149,10 @@ class Elaborator:
             found = misspelt(code, message, name.span, name.text, [*filter(wanted, scope.names()), *others])
         return DiagnosticError([found])
 
-    # Pipelines and calls
+    # Calls
 
-    def _pipe(self, expr: ast.Pipe, context: Context, tail: bool) -> Value:
-        value = self.evaluate(expr.first, context)
-        operand_span = expr.first.span
-        for index, stage in enumerate(expr.stages):
-            last = tail and index == len(expr.stages) - 1
-            value = self._stage_or_poison(stage, Given(value, operand_span), context, last)
-        return value
-
-    def _stage_or_poison(self, stage: ast.Expr, operand: Given, context: Context, tail: bool) -> Value:
-        """A stage's value; where it fails, the stages after it are still checked."""
-        try:
-            return self.stage(stage, operand, context, tail)
-        except DiagnosticError as error:
-            self.reporter.report_all(error, context)
-            return POISON
-
-    def stage(self, stage: ast.Expr, operand: Given, context: Context, tail: bool) -> Value:
-        """One stage of a pipeline, its first operand given."""
-        match stage:
-            case ast.Loop():
-                return self._loop(stage, operand, context)
-            case ast.Call():
-                return self._call(stage, context, tail, operand)
-            case ast.Name() | ast.Attribute():
-                function = self.function(stage, context)
-                if function is None:
-                    return POISON
-                return self.apply(function, CallSite([operand], [], stage.span, stage.span, context, tail))
-            case _:
-                raise DiagnosticError.of(
-                    "RLG305", "a stage of a pipeline is an op, a definition or a loop", stage.span
-                )
-
-    def _loop(self, loop: ast.Loop, operand: Given, context: Context) -> Value:
-        items = self.evaluate(loop.iterable, context)
-        value = operand.value
-        if items is POISON or items is UNRESOLVED:
-            self._loop_once(loop, context)
-            if items is POISON:
-                return POISON
-            return builtins.unresolved(self, "for", operand, loop.span, context)
-        if not isinstance(items, list):
-            message = f"a loop runs over a list, not {describe(items)}"
-            hint = f"a list of one is written `[{items}]`" if isinstance(items, int) else None
-            raise DiagnosticError.of("RLG305", message, loop.iterable.span, hint)
-        if not items:
-            self._loop_once(loop, context)
-        if context.expansions:
-            context.expansions[-1].follow(loop.variable.text, loop.iterable.span)
-        for item in items:
-            inner = self._iteration(loop, item, context)
-            for stage in loop.body:
-                value = self._stage_or_poison(stage, Given(value, operand.span), inner, tail=False)
-        return value
-
-    def _iteration(self, loop: ast.Loop, item: Value, context: Context) -> Context:
-        scope = Scope(context.scope)
-        self.definitions.declare(scope, loop.variable, item, "loop variable").read = True
-        return replace(context, scope=scope)
-
-    def _loop_once(self, loop: ast.Loop, context: Context) -> None:
-        """Check the body of a loop that does not run."""
-        inner = self._iteration(loop, POISON, context)
-        for stage in loop.body:
-            self._stage_or_poison(stage, Given(POISON, loop.span), inner, tail=False)
-
-    def _call(self, call: ast.Call, context: Context, tail: bool, operand: Given | None = None) -> Value:
+    def call(self, call: ast.Call, context: Context, tail: bool, operand: Given | None = None) -> Value:
+        """The value of a call; `operand` is what a pipeline gives it."""
         function = self.function(call.function, context)
         positional = [] if operand is None else [operand]
         keywords: list[Given] = []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from rl2graph.compiler.advice import how_to_use
+from rl2graph.compiler.program import Declared
 from rl2graph.compiler.scope import Binding
 from rl2graph.compiler.spec import Spec
-from rl2graph.compiler.toplevel import Declared, FileRunner
+from rl2graph.compiler.toplevel import FileRunner
 from rl2graph.compiler.values import Poison, Tensor, describe
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span, nearest
 from rl2graph.ir.graph import Output

@@ -34,6 +34,11 @@ class Limits:
 DEFAULT = Limits()
 
 
+def limit_hint(name: str) -> str:
+    """How a user raises a limit."""
+    return f"`--limit {name}=NUMBER` raises the limit"
+
+
 def limits_from(items: Iterable[str]) -> Limits:
     """The limits that options such as `nodes=5000000` set.
 

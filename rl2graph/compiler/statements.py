@@ -102,7 +102,7 @@ def _bind(
     namer = _namer(elaborator, statement.name, annotations, context, free, shared)
     if role is None:
         role = name if context.top_level else context.role
-    first, claims = len(elaborator.builder.nodes), len(elaborator.builder.claims)
+    first, claims = len(elaborator.builder.nodes), len(elaborator.builder.claims.made)
     inner = Context(context.scope, namer, role, context.expansions, False, context.counts_reads)
     value = elaborator.evaluate(statement.value, inner, tail=True)
     if not free:
@@ -133,7 +133,7 @@ def _ensemble(
     free = is_free(elaborator, statement.name, context)
     namer = _namer(elaborator, statement.name, annotations, context, free)
     role = name if context.top_level else context.role
-    claims = len(elaborator.builder.claims)
+    claims = len(elaborator.builder.claims.made)
     nodes: list[int] = []
     count = _members(elaborator, statement.count, context)
     for number in range(count):
@@ -218,7 +218,7 @@ def _warn_of_no_weights(
     """RLG905 where nothing below `path` has claimed weights since there were `claims` of them."""
     if not annotations:
         return
-    made = list(elaborator.builder.claims)[claims:]
+    made = list(elaborator.builder.claims.made)[claims:]
     if any(claim == path or claim.startswith(f"{path}.") for claim in made):
         return
     found = Diagnostic(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from rl2graph.compiler import statements
 from rl2graph.compiler.annotations import unwrap
-from rl2graph.compiler.builder import limit_hint
 from rl2graph.compiler.diagnose import Context
 from rl2graph.compiler.elaborate import Elaborator
 from rl2graph.compiler.heads import UNKNOWN_ROLE, unknown_role
 from rl2graph.compiler.imports import Importer, Place
 from rl2graph.compiler.input_statements import declare_input
+from rl2graph.compiler.limits import limit_hint
 from rl2graph.compiler.overrides import overridden, plain
+from rl2graph.compiler.program import Declared, Program
 from rl2graph.compiler.scope import Binding, Namer, Scope
 from rl2graph.compiler.spec import Spec
 from rl2graph.compiler.values import (
@@ -24,37 +25,12 @@ from rl2graph.compiler.values import (
     Poison,
     Tensor,
     Unresolved,
-    Value,
     describe,
 )
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span, misspelt
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, misspelt
 from rl2graph.ir.graph import LOSS
 from rl2graph.ir.roles import ROLES
 from rl2graph.lang import ast
-
-
-@dataclass(slots=True)
-class Declared:
-    """A value that an `output` or a `loss` statement names."""
-
-    name: str
-    role: str | None
-    value: Value
-    span: Span
-    role_at: ast.Identifier | None
-
-
-@dataclass(slots=True)
-class Program:
-    """What a file says of itself: outputs (`exports` tells whether an `output` statement is there at all),
-    losses, and parameters by their qualified name, in the form in which they can be given again.
-    """
-
-    outputs: list[Declared] = field(default_factory=list)
-    exports: bool = False
-    losses: list[Declared] = field(default_factory=list)
-    parameters: dict[str, Constant] = field(default_factory=dict)
-    parameter_names: list[str] = field(default_factory=list)
 
 
 class FileRunner:

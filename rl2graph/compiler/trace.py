@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rl2graph.compiler.builder import Claim
+    from rl2graph.compiler.claims import Claim
     from rl2graph.compiler.values import MacroFunction, ModuleFunction
 
 
