@@ -67,7 +67,7 @@ def test_the_page_on_formatting_shows_the_canonical_layout():
 def test_the_laws_hold_of_every_example_and_every_golden_spec():
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     texts = [block for page in pages for block in _blocks(page)]
-    texts += [path.read_text(encoding="utf-8") for path in sorted(GOLDEN.rglob("*.rl2"))]
+    texts += [path.read_text("utf-8", errors="replace") for path in sorted(GOLDEN.rglob("*.rl2"))]
     readable = [text for text in texts if not parse_file(Source("t", text))[1]]
     assert len(readable) > 50
     for text in readable:
