@@ -71,7 +71,11 @@ def one_input(data: bytes) -> None:
 def seed(corpus: Path) -> None:
     """Put the specs of the repository into the corpus, each once for every kind of spaces."""
     corpus.mkdir(parents=True, exist_ok=True)
-    for path in [*ROOT.glob("specs/**/*.rl2"), *ROOT.glob("tests/golden/**/*.rl2"), *ROOT.glob("rl2graph/**/*.rl2")]:
+    for path in [
+        *ROOT.glob("specs/**/*.rl2"),
+        *ROOT.glob("tests/golden/**/*.rl2"),
+        *ROOT.glob("rl2graph/**/*.rl2"),
+    ]:
         for number in range(len(INTERFACES)):
             name = f"{path.parent.name}-{path.stem}-{number}"
             (corpus / name).write_bytes(bytes([number]) + path.read_bytes())

@@ -15,22 +15,23 @@ from rl2graph.spaces import Discrete, Vector
 pytestmark = pytest.mark.slow
 SPACES = Interface(Vector((4,)), Discrete(2))
 
-MANY = "\n".join(
-    ["h0 = relu(obs)", *(f"h{i} = tanh(h{i - 1})" for i in range(1, 100_000)), "pi = head(h99999)"]
-)
-LONG = "\n".join(
-    [
-        *("# " + "x" * 98 for _ in range(79_000)),
-        *(f"h{i} = relu(obs)" for i in range(20_000)),
-        "pi = head(obs)",
-    ]
-)
+TEN = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]"
+
+
+def chain(op: str, length: int) -> list[str]:
+    """Bindings `h0`, `h1`, … that each apply `op` to the one before."""
+    return [f"h0 = {op}(obs)", *(f"h{i} = {op}(h{i - 1})" for i in range(1, length))]
+
+
+MANY = "\n".join([*chain("tanh", 100_000), "pi = head(h99999)"])
+LONG = "\n".join([*(["# " + "x" * 98] * 79_000), *chain("relu", 20_000), "pi = head(obs)"])
 WIDE = "\n".join(
-    ["def ten(x) = x |> for i in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] { tanh }"]
-    + [
-        "def thousand(x) = x |> for i in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] { ten |> ten |> ten |> ten |> ten |> ten |> ten |> ten |> ten |> ten }"
+    [
+        f"def ten(x) = x |> for i in {TEN} {{ tanh }}",
+        f"def thousand(x) = x |> for i in {TEN} {{ {' |> '.join(['ten'] * 10)} }}",
+        *chain("thousand", 1_000),
+        "pi = head(h999)",
     ]
-    + ["h0 = thousand(obs)", *(f"h{i} = thousand(h{i - 1})" for i in range(1, 1_000)), "pi = head(h999)"]
 )
 
 
@@ -45,7 +46,8 @@ def test_the_default_limits_let_it_pass(text, nodes):
     done = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(
-        f"\n{len(text):,} bytes: parsed in {parsed - start:.1f} s, analysed in {done - parsed:.1f} s, peak {peak:.1f} GB"
+        f"\n{len(text):,} bytes: parsed in {parsed - start:.1f} s,"
+        f" analysed in {done - parsed:.1f} s, peak {peak:.1f} GB"
     )
     assert analysis.graph is not None, analysis.diagnostics[:3]
     assert len(analysis.graph.nodes) == nodes
