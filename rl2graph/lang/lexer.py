@@ -23,7 +23,7 @@ _LAST_GROUPS = {  # after all terminals of the grammar
     UNKNOWN: r"[^ \t\r\f\n]",
     END: r"\Z",
 }
-_CLOSERS = frozenset(CLOSING.values())
+_BRACKETS = (*CLOSING, *CLOSING.values())
 _SKIPPED = frozenset(["", "COMMENT"])
 _LAST = frozenset([END, DEDENT, DEEP])
 
@@ -58,32 +58,33 @@ class Tokens:
 class _Scanner:
     pattern: re.Pattern[str]
     kinds: list[str]  # by number of the group
-    name: int  # the group of names; every later one needs a look at the layout
+    name: int  # the group of names
+    plain: int  # the last group that has no part in the layout
     words: dict[str, str]
 
 
 @cache
 def _scanner() -> _Scanner:
-    """One pattern, a group for each kind: plain terminals first, then names, then what the layout reads."""
+    """One pattern, a group for each kind: names first, for they are most; last what the layout reads."""
     tables = grammar.load()
     terminals = {
         name: regexp for name, regexp in tables.terminals.items() if name not in tables.words.values()
     }
-    last = ["NAME", *CLOSING, *_CLOSERS]
     longest_first = sorted(terminals, key=lambda name: -len(terminals[name]))  # `.5` before `.`
-    order = [*(name for name in longest_first if name not in last), *last]
+    plain = [name for name in longest_first if name not in ("VERSION", "NAME", *_BRACKETS)]
+    order = ["VERSION", "NAME", *plain, *_BRACKETS]
     groups = {name: terminals[name] for name in order} | _LAST_GROUPS
     # Groups within a terminal would count as kinds of their own.
     bodies = [re.sub(r"(?<!\\)\((?!\?)", "(?:", regexp) for regexp in groups.values()]
     pattern = re.compile(r"[ \t\r\f]*+(?:" + "|".join(f"({body})" for body in bodies) + ")")
     words = tables.words | dict.fromkeys(FOREIGN_VALUES, FOREIGN)
-    return _Scanner(pattern, ["", *groups], order.index("NAME") + 1, words)
+    return _Scanner(pattern, ["", *groups], order.index("NAME") + 1, len(plain) + 2, words)
 
 
 def tokenize(text: str, start: int = 0, stop: int | None = None, lenient: bool = False) -> Tokens:
     """The tokens of `text[start:stop]`, up to DEDENT or DEEP; `lenient` makes neither of these."""
     scanner = _scanner()
-    of_group, name, word_kind = scanner.kinds, scanner.name, scanner.words.get
+    of_group, name, plain, word_kind = scanner.kinds, scanner.name, scanner.plain, scanner.words.get
     kinds: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -95,10 +96,10 @@ def tokenize(text: str, start: int = 0, stop: int | None = None, lenient: bool =
         kind = of_group[group]
         if group == name:
             kind = word_kind(match[group], kind)
-        elif group > name:
+        elif group > plain:
             if kind in CLOSING:
                 kind = layout.opening(kind, kinds[-1] if kinds else "")
-            elif kind in _CLOSERS:
+            elif kind in _BRACKETS:
                 layout.closing()
             elif kind == "GAP":
                 kind = layout.gap(text, begin, end)

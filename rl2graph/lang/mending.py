@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from rl2graph.lang.broken import Broken, broken
 from rl2graph.lang.findings import Finding
-from rl2graph.lang.readings import Broken, broken, readings
 from rl2graph.lang.situations import Edit
 from rl2graph.lang.statements import cut
+from rl2graph.lang.suspicions import suspicions
 
 MAX_TRIES = 40  # parses for the mend of one piece
 MAX_LENGTH = 20_000  # characters of a piece that is mended at all
@@ -34,7 +35,7 @@ class Mender:
     def choose(self, piece: str, failed: Broken) -> tuple[Finding, Mended | None]:
         """What to say of a piece, and the mend that confirms it, if any does."""
         first: Finding | None = None
-        for finding in readings(failed):
+        for finding in suspicions(failed):
             mended = self.mend(piece, finding, failed.left)
             if mended is not None:
                 return finding, mended

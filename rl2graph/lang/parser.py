@@ -8,10 +8,9 @@ from contextlib import contextmanager
 
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Source, Span
 from rl2graph.lang import ast, lalr
+from rl2graph.lang.broken import broken
 from rl2graph.lang.lexer import tokenize
-from rl2graph.lang.readings import broken
-from rl2graph.lang.recovery import Reading, read, read_piece
-from rl2graph.lang.syntax_errors import explain_type
+from rl2graph.lang.reading import Reading, read, read_piece
 
 LANGUAGE_VERSION = 1
 
@@ -47,6 +46,8 @@ def parse_type(source: Source) -> ast.TypeOf:
     """
     failed = broken(source.text, "type")
     if failed is not None:
+        from rl2graph.lang.syntax_errors import explain_type
+
         raise DiagnosticError([explain_type(source, failed)])
     return lalr.parse(source, tokenize(source.text), "type")  # type: ignore[no-any-return]
 

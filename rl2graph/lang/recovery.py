@@ -1,65 +1,21 @@
-"""Read statement after statement, whatever is wrong with any of them."""
+"""What can be read of a piece that cannot be read as a whole."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-from rl2graph.diagnostics import Diagnostic, Source, Span
+from rl2graph.diagnostics import Source
 from rl2graph.lang import ast, lalr
 from rl2graph.lang.bodies import Body, find_body
+from rl2graph.lang.broken import Broken, broken
 from rl2graph.lang.layout import CLOSING, SEPARATOR
 from rl2graph.lang.lexer import Tokens, tokenize
-from rl2graph.lang.readings import FAILURES, Broken, broken
+from rl2graph.lang.reading import Reading, read, read_piece
 from rl2graph.lang.slips_brackets import unclosed
-from rl2graph.lang.statements import cut
 from rl2graph.lang.syntax_errors import explain, explain_as
 
 MAX_BLOCKS = 8  # inside each other, in which statements are read one by one
 
 
-@dataclass(slots=True)
-class Reading:
-    """What could be read, what is wrong with the rest, and the names that the rest seems to bind."""
-
-    statements: list[ast.Statement] = field(default_factory=list)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    version: int | None = None
-
-    def add(self, other: Reading) -> None:
-        """Go on with what was read elsewhere."""
-        self.statements += other.statements
-        self.diagnostics += other.diagnostics
-        self.lost += other.lost
-
-
-def read(source: Source, start: int, stop: int, first: bool = False, blocks: int = 0) -> Reading:
-    """Read `source.text[start:stop]`; a version is an error unless it stands `first` in the file."""
-    reading = Reading()
-    for number, (piece_start, piece_stop) in enumerate(cut(source.text, start, stop)):
-        read_piece(source, piece_start, piece_stop, reading, first and number == 0, blocks)
-    return reading
-
-
-def read_piece(source: Source, start: int, stop: int, into: Reading, first: bool, blocks: int = 0) -> None:
-    """Read what `cut` gives as one piece."""
-    tokens = tokenize(source.text, start, stop)
-    try:
-        version, statements = lalr.parse(source, tokens)
-    except FAILURES as failure:
-        piece = source.text[start:stop]
-        _recover(source, start, piece, Broken(tokens.moved(piece, -start), failure), into, first, blocks)
-        return
-    into.statements += statements
-    if version is not None:
-        if first:
-            into.version = version
-        else:
-            message = "the version of the language stands on the first line"
-            into.diagnostics.append(Diagnostic("RLG101", message, Span(source, start, tokens.ends[0])))
-
-
-def _recover(
+def recover(
     source: Source, start: int, piece: str, failed: Broken, into: Reading, first: bool, blocks: int
 ) -> None:
     """Read what can be read of a piece: its block, the statements before the broken one, or nothing."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 
 from rl2graph.lang.layout import CLOSING, SEPARATOR
 from rl2graph.lang.lexer import END
@@ -119,10 +120,6 @@ class Situation:
         0,
         0,
     )  # first and last token under the carets, counted from the one that cannot stand
-    pattern: re.Pattern[str] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "pattern", re.compile(rf"(?:(?<= )|^){self.where}"))
 
     def match(self, scene: Scene) -> dict[str, str] | None:
         """The words for the texts, where the scene is this situation."""
@@ -130,10 +127,16 @@ class Situation:
             return None
         if self.touching and not scene.touching:
             return None
-        found = self.pattern.search(scene.context)
+        found = _compiled(self.where).search(scene.context)
         if found is None or not self.expects <= scene.expected:
             return None
         return {"word": scene.word, "previous": scene.previous, **found.groupdict(default="")}
+
+
+@cache
+def _compiled(where: str) -> re.Pattern[str]:
+    """Compiled when it is needed: all of them together take longer than most texts do."""
+    return re.compile(rf"(?:(?<= )|^){where}")
 
 
 TOP = frozenset([""])

@@ -3,47 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from rl2graph.diagnostics import Source
-from rl2graph.lang import lalr
+from rl2graph.lang.broken import Broken
 from rl2graph.lang.builder import MAX_DIGITS, EmptyBlock, NumberTooLong
 from rl2graph.lang.findings import Finding, situation_findings
 from rl2graph.lang.layout import CLOSING, DEDENT, DEEP
-from rl2graph.lang.lexer import END, UNCLOSED_STRING, UNKNOWN, Tokens, tokenize
+from rl2graph.lang.lexer import END, UNCLOSED_STRING, UNKNOWN
 from rl2graph.lang.scene import Scene
 from rl2graph.lang.slips_brackets import closing, too_deep, unclosed
 from rl2graph.lang.slips_strings import other_characters, unclosed_string
 from rl2graph.lang.slips_words import misspelt, unknown_word
 
-Failure = lalr.Stuck | NumberTooLong | EmptyBlock
-FAILURES = (lalr.Stuck, NumberTooLong, EmptyBlock)
 
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """A piece of text that cannot be read, and how the parser failed on it."""
-
-    tokens: Tokens
-    failure: Failure
-
-    @property
-    def left(self) -> int:
-        """How many characters there are from the token that cannot stand to the end."""
-        return len(self.tokens.text) - self.tokens.starts[self.failure.index]
-
-
-def broken(piece: str, rule: str = "start", hollow: bool = False) -> Broken | None:
-    """How reading a piece fails, or None where it does not."""
-    tokens = tokenize(piece)
-    try:
-        lalr.parse(Source("", piece), tokens, rule, hollow)
-    except FAILURES as failure:
-        return Broken(tokens, failure)
-    return None
-
-
-def readings(piece: Broken) -> Iterator[Finding]:
+def suspicions(piece: Broken) -> Iterator[Finding]:
     """Findings to choose from: the first that a mend confirms, else the first that needs no confirmation."""
     tokens, failure = piece.tokens, piece.failure
     if isinstance(failure, NumberTooLong):
