@@ -1,4 +1,4 @@
-"""Ensembles, losses, records, further inputs, groups of agents, parameters, and definitions that nothing calls."""
+"""Ensembles, losses, records, inputs, groups of agents, parameters, definitions that nothing calls."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from rl2graph.diagnostics import DiagnosticError
 from rl2graph.model.export import export
 from rl2graph.spaces import Discrete, Image, MultiBinary, MultiDiscrete, Record, Vector, unbounded
 
+TWO = Discrete(2)
 CAMERA = Record((("camera", Image((2, 12, 12), channels_last=True)), ("left arm", Vector((3,)))))
 PARTS = 'c = obs.camera |> conv2d(4, kernel=3) |> flatten\npi = head(concat(c, obs["left arm"]))'
 
@@ -28,7 +29,7 @@ def camera(batch=3):
     }
 
 
-def compiled(text, observation, action=Discrete(2), **options):
+def compiled(text, observation, action=TWO, **options):
     return rl2graph.compile(text, observation_space=observation, action_space=action, **options)
 
 

@@ -1,4 +1,4 @@
-"""What passes by default: 100,000 statements, 8 MB of text, 1,000,000 nodes; each limit is met by its finding."""
+"""What passes by default: 100,000 statements, 8 MB of text, 1,000,000 nodes."""
 
 from __future__ import annotations
 
