@@ -3,10 +3,10 @@
     pip install atheris
     python tests/fuzz/fuzz_specs.py CORPUS -max_total_time=1200 -dict=tests/fuzz/words.dict
 
-The shipped specs and the malformed ones of tests/golden seed the corpus, which grows in CORPUS. An
-input fails where anything but a finding comes out, where a rendering fails, where the laws of the formatter do
-not hold, where the incremental checker says something else than a fresh one, where it takes longer than
-`-timeout` (25 s) or more memory than `-rss_limit_mb` (2048). libFuzzer writes the input to `crash-…`.
+The shipped specs and the malformed ones of tests/golden seed the corpus, which grows in the folder CORPUS. An
+input fails where anything but a finding comes out, where a rendering fails, where the formatter breaks a law,
+where the incremental checker says something else than a fresh one, where it takes longer than `-timeout` (in
+seconds) or more memory than `-rss_limit_mb`. libFuzzer writes such an input to `crash-…`.
 """
 
 from __future__ import annotations
