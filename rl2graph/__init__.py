@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rl2graph.compiler.spec import parse as parse
     from rl2graph.diagnostics import DiagnosticError as DiagnosticError
     from rl2graph.ir.graph import Graph as Graph
-    from rl2graph.lang.formatter import format_text as format_text
+    from rl2graph.lang.formatting.formatter import format_text as format_text
     from rl2graph.model.compile import compile as compile
     from rl2graph.model.compiled import CompiledModel as CompiledModel
     from rl2graph.workers.train import evaluate_run as evaluate_run
@@ -32,7 +32,7 @@ _HOMES = {
     "Limits": "rl2graph.compiler.limits",
     "Spec": "rl2graph.compiler.spec",
     "compile": "rl2graph.model.compile",
-    "format_text": "rl2graph.lang.formatter",
+    "format_text": "rl2graph.lang.formatting.formatter",
     "evaluate_run": "rl2graph.workers.train",
     "load": "rl2graph.compiler.spec",
     "parse": "rl2graph.compiler.spec",

@@ -16,7 +16,7 @@ from typing import Any
 from rl2graph.cli.common import EXIT_ERRORS, print_diagnostics, write_whole
 from rl2graph.compiler.spec import read_text
 from rl2graph.diagnostics import DiagnosticError
-from rl2graph.lang.formatter import format_text
+from rl2graph.lang.formatting.formatter import format_text
 
 STDIN = "-"
 

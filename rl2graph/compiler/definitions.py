@@ -14,7 +14,7 @@ from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label
 from rl2graph.ir.reserved import EMITTED_NAMES, reserved
 from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
-from rl2graph.lang.syntax_errors import WORDS
+from rl2graph.lang.words import WORDS
 
 BUILTINS = {
     builtin.name: builtin

@@ -30,7 +30,8 @@ from rl2graph.contracts import contract_of
 from rl2graph.diagnostics import Diagnostic, Source
 from rl2graph.diagnostics.source import Part
 from rl2graph.lang import ast
-from rl2graph.lang.parser import parse_statement
+from rl2graph.lang.layout import nesting
+from rl2graph.lang.parser import collector_paused, parse_statement
 from rl2graph.lang.statements import cut
 
 _REPLAYED = ast.Bind | ast.Declare | ast.Macro | ast.Ensemble
@@ -72,8 +73,13 @@ class Checker:
 
     def check(self, text: str) -> Analysis:
         """What `rl2graph.compiler.check.check` says of the text, equal in all but the time that it takes."""
+        with collector_paused():
+            return self._check(text)
+
+    def _check(self, text: str) -> Analysis:
         file = Source(self._name, text)
-        pieces = self._read(file)
+        with nesting(self._limits.nesting):
+            pieces = self._read(file)
         spec = _spec(file, pieces, self._folder, self._limits)
         if spec is None or any(isinstance(each, ast.Agents) for each in spec.tree.statements):
             spec = parse(text, self._name, folder=self._folder, limits=self._limits)

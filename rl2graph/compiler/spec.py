@@ -10,6 +10,7 @@ from pathlib import Path
 from rl2graph.compiler.limits import DEFAULT, Limits
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Source, did_you_mean
 from rl2graph.lang import ast
+from rl2graph.lang.layout import nesting
 from rl2graph.lang.parser import parse_file
 
 
@@ -107,7 +108,8 @@ def _within(limits: Limits, source: Source) -> tuple[ast.File, list[Diagnostic]]
     """The tree, or an empty one where the text passes a limit."""
     what, name = f"{limits.bytes:,} characters", "bytes"
     if len(source.text) <= limits.bytes:
-        tree, problems = parse_file(source)
+        with nesting(limits.nesting):
+            tree, problems = parse_file(source)
         if len(tree.statements) <= limits.statements:
             return tree, problems
         what, name = f"{limits.statements:,} statements", "statements"

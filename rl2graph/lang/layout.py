@@ -9,14 +9,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 MAX_DEPTH = 100
-"""How many brackets may stand inside each other."""
+"""How many brackets may stand inside each other, unless `nesting` says otherwise."""
+
+_most: ContextVar[int] = ContextVar("most", default=MAX_DEPTH)
+
+
+@contextmanager
+def nesting(most: int) -> Iterator[None]:
+    """Allow so many brackets inside each other."""
+    token = _most.set(most)
+    try:
+        yield
+    finally:
+        _most.reset(token)
+
+
+def most_brackets() -> int:
+    """How many brackets may stand inside each other here."""
+    return _most.get()
+
 
 SEPARATOR = "_SEP"
 DEDENT = "DEDENT"  # a line inside brackets that is indented no more than its statement
-DEEP = "DEEP"  # one bracket more than MAX_DEPTH
+DEEP = "DEEP"  # one bracket too many inside others
 CLOSING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 
 _CONTINUING = re.compile(r"\|>|[)\]}]")
@@ -26,13 +46,14 @@ _COMMENT = re.compile(r"#[^\n]*")
 class Layout:
     """What gaps between tokens mean: the brackets that are open, and the indentation of statements."""
 
-    __slots__ = ("column", "indent", "lenient", "opened")
+    __slots__ = ("column", "indent", "lenient", "most", "opened")
 
     def __init__(self, lenient: bool) -> None:
         self.opened: list[tuple[bool, int]] = []  # is it a block, and the indentation of its statement
         self.column = 0  # of the first token of this line
         self.indent = 0  # of the line on which this statement starts
         self.lenient = lenient
+        self.most = most_brackets()
 
     def opening(self, kind: str, previous: str) -> str:
         """Note a bracket; its kind, or DEEP."""
@@ -40,7 +61,7 @@ class Layout:
         self.opened.append((is_block, self.indent))
         if is_block:
             self.indent = self.column
-        return DEEP if len(self.opened) > MAX_DEPTH and not self.lenient else kind
+        return DEEP if len(self.opened) > self.most and not self.lenient else kind
 
     def closing(self) -> None:
         """Note that the innermost bracket closes."""

@@ -17,7 +17,7 @@ LANGUAGE_VERSION = 1
 
 def parse_file(source: Source) -> tuple[ast.File, list[Diagnostic]]:
     """The tree of every statement that can be read, and one diagnostic for each that cannot."""
-    with _collector_paused():
+    with collector_paused():
         reading = read(source, 0, len(source.text), first=True)
     _check_version(source, reading)
     tree = ast.File(source, 0, len(source.text), reading.version, reading.statements, reading.lost)
@@ -46,7 +46,7 @@ def parse_type(source: Source) -> ast.TypeOf:
     """
     failed = broken(source.text, "type")
     if failed is not None:
-        from rl2graph.lang.syntax_errors import explain_type
+        from rl2graph.lang.recovery.syntax_errors import explain_type
 
         raise DiagnosticError([explain_type(source, failed)])
     return lalr.parse(source, tokenize(source.text), "type")  # type: ignore[no-any-return]
@@ -67,8 +67,8 @@ def _check_version(source: Source, reading: Reading) -> None:
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
-    """The cyclic collector finds nothing in a growing tree and costs a third of the parse."""
+def collector_paused() -> Iterator[None]:
+    """Pause the cyclic collector, which finds nothing in growing trees and graphs and costs a third of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:

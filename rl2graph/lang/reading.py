@@ -42,7 +42,7 @@ def read_piece(source: Source, start: int, stop: int, into: Reading, first: bool
         version, statements = lalr.parse(source, tokens)
     except FAILURES as failure:
         # Most texts are never in need of what it imports, which takes longer than they do.
-        from rl2graph.lang.recovery import recover
+        from rl2graph.lang.recovery.recover import recover
 
         piece = source.text[start:stop]
         recover(source, start, piece, Broken(tokens.moved(piece, -start), failure), into, first, blocks)

@@ -18,7 +18,7 @@ from rl2graph.diagnostics import Diagnostic
 from rl2graph.diagnostics.fixes import apply_fixes
 from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
-from rl2graph.lang.syntax_errors import WORDS
+from rl2graph.lang.recovery.syntax_errors import WORDS
 
 ROOT = Path(__file__).parent.parent.parent
 SPECS = (*sorted((ROOT / "specs").glob("*.rl2")), *sorted(Path(__file__).parent.glob("typo_specs/*.rl2")))

@@ -25,7 +25,7 @@ with atheris.instrument_imports(include=["rl2graph.lang", "rl2graph.compiler", "
     from rl2graph.compiler.spec import parse
     from rl2graph.diagnostics.formats import to_github, to_sarif
     from rl2graph.diagnostics.render import render_concise, render_full, to_json
-    from rl2graph.lang.formatter import format_text
+    from rl2graph.lang.formatting.formatter import format_text
 
 from rl2graph.spaces import Discrete, Image, Record, Vector, unbounded
 

@@ -6,7 +6,7 @@ import re
 
 from rl2graph.diagnostics import Source
 from rl2graph.lang import ast
-from rl2graph.lang.formatter import format_tree
+from rl2graph.lang.formatting.formatter import format_tree
 from rl2graph.lang.parser import parse_file
 
 _COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|(#[^\n]*)')

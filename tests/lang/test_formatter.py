@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rl2graph.diagnostics import DiagnosticError, Source
-from rl2graph.lang.formatter import WIDTH, format_text
+from rl2graph.lang.formatting.formatter import WIDTH, format_text
 from rl2graph.lang.parser import parse_file
 from tests.lang.format_cases import CASES
 from tests.lang.format_laws import assert_laws, comments_of, parsed

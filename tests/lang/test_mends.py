@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from rl2graph.diagnostics import Source
 from rl2graph.diagnostics.fixes import apply_fixes
-from rl2graph.lang.findings import SITUATIONS
 from rl2graph.lang.parser import parse_file
+from rl2graph.lang.recovery.findings import SITUATIONS
 from rl2graph.lang.words import WORDS
 from tests.lang.broken_statements import BROKEN, mixture
 

@@ -6,10 +6,10 @@ import pytest
 
 from rl2graph.diagnostics import Source
 from rl2graph.lang.broken import broken
-from rl2graph.lang.findings import SITUATIONS
 from rl2graph.lang.lalr import Stuck
 from rl2graph.lang.parser import parse_file
-from rl2graph.lang.scene import Scene
+from rl2graph.lang.recovery.findings import SITUATIONS
+from rl2graph.lang.recovery.scene import Scene
 from tests.lang.broken_statements import BROKEN
 from tests.lang.test_mends import CERTAIN, NONE, UNCERTAIN
 from tests.support import GOLDEN

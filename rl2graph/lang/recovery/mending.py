@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rl2graph.lang.broken import Broken, broken
-from rl2graph.lang.findings import Finding
-from rl2graph.lang.situations import Edit
+from rl2graph.lang.recovery.findings import Finding
+from rl2graph.lang.recovery.situations import Edit
+from rl2graph.lang.recovery.suspicions import suspicions
 from rl2graph.lang.statements import cut
-from rl2graph.lang.suspicions import suspicions
 
 MAX_TRIES = 40  # parses for the mend of one piece
 MAX_LENGTH = 20_000  # characters of a piece that is mended at all

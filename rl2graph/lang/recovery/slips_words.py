@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from rl2graph.diagnostics.suggest import edit_distance, nearest
 from rl2graph.lang.brackets import after_annotations
-from rl2graph.lang.findings import Finding
 from rl2graph.lang.layout import SEPARATOR
-from rl2graph.lang.scene import Scene
-from rl2graph.lang.situations import Edit
+from rl2graph.lang.recovery.findings import Finding
+from rl2graph.lang.recovery.scene import Scene
+from rl2graph.lang.recovery.situations import Edit
 from rl2graph.lang.words import STATEMENT_WORDS, WORDS
 
 _WORDS_OF_A_HEADER = 3  # `shared encoder f`

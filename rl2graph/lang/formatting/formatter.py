@@ -7,10 +7,10 @@ from itertools import groupby
 
 from rl2graph.diagnostics import DiagnosticError, Source
 from rl2graph.lang import ast
-from rl2graph.lang.comments import scan
-from rl2graph.lang.documents import Line, layout
+from rl2graph.lang.formatting.comments import scan
+from rl2graph.lang.formatting.documents import Line, layout
+from rl2graph.lang.formatting.statement_printer import StatementPrinter
 from rl2graph.lang.parser import parse_file
-from rl2graph.lang.statement_printer import StatementPrinter
 
 WIDTH = 100
 _GAP = 2  # blanks before a comment at the end of a line

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from rl2graph.lang import ast
-from rl2graph.lang.bracket_printer import CLOSE, DEDENT, INDENT, LINE, OPEN
-from rl2graph.lang.comments import Place
-from rl2graph.lang.documents import IfBroken, LineComment, Mark, Pieces
-from rl2graph.lang.expression_printer import ExpressionPrinter
+from rl2graph.lang.formatting.bracket_printer import CLOSE, DEDENT, INDENT, LINE, OPEN
+from rl2graph.lang.formatting.comments import Place
+from rl2graph.lang.formatting.documents import IfBroken, LineComment, Mark, Pieces
+from rl2graph.lang.formatting.expression_printer import ExpressionPrinter
 
 _VERSION = re.compile(r"(?:[ \t\r\f\n;]|#[^\n]*)*(rl2[ \t]+[0-9]+)")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rl2graph.lang.findings import Finding
-from rl2graph.lang.scene import Scene
-from rl2graph.lang.situations import Edit
-from rl2graph.lang.slips_characters import ALIKE, QUOTES, name_of
+from rl2graph.lang.recovery.findings import Finding
+from rl2graph.lang.recovery.scene import Scene
+from rl2graph.lang.recovery.situations import Edit
+from rl2graph.lang.recovery.slips_characters import ALIKE, QUOTES, name_of
 
 _CLOSING = " \t\r\f)]},"
 

@@ -10,11 +10,20 @@ from __future__ import annotations
 from itertools import pairwise
 
 from rl2graph.lang import ast
-from rl2graph.lang.bracket_printer import CLOSE, DEDENT, INDENT, LINE, OPEN, SOFT, BracketPrinter, Item
-from rl2graph.lang.comments import Place
-from rl2graph.lang.documents import IfBroken, Pieces
+from rl2graph.lang.formatting.bracket_printer import (
+    CLOSE,
+    DEDENT,
+    INDENT,
+    LINE,
+    OPEN,
+    SOFT,
+    BracketPrinter,
+    Item,
+)
+from rl2graph.lang.formatting.comments import Place
+from rl2graph.lang.formatting.documents import IfBroken, Pieces
+from rl2graph.lang.formatting.precedence import Level, level_of, needs_parentheses
 from rl2graph.lang.layout import MAX_DEPTH
-from rl2graph.lang.precedence import Level, level_of, needs_parentheses
 
 
 class ExpressionPrinter(BracketPrinter):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rl2graph.lang.comment_cursor import CommentCursor
-from rl2graph.lang.comments import Place, Scan
-from rl2graph.lang.documents import IfBroken, Mark, Pieces
+from rl2graph.lang.formatting.comment_cursor import CommentCursor
+from rl2graph.lang.formatting.comments import Place, Scan
+from rl2graph.lang.formatting.documents import IfBroken, Mark, Pieces
 
 OPEN, CLOSE, INDENT, DEDENT = Mark.OPEN, Mark.CLOSE, Mark.INDENT, Mark.DEDENT
 LINE, SOFT = Mark.LINE, Mark.SOFT

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from rl2graph.diagnostics import Diagnostic, Fix, Label, Source, Span
 from rl2graph.lang import lalr
 from rl2graph.lang.broken import Broken, broken
-from rl2graph.lang.findings import Finding
 from rl2graph.lang.lexer import tokenize
-from rl2graph.lang.lost_names import bound, seemingly_bound
-from rl2graph.lang.mending import Mended, Mender, difference
+from rl2graph.lang.recovery.findings import Finding
+from rl2graph.lang.recovery.lost_names import bound, seemingly_bound
+from rl2graph.lang.recovery.mending import Mended, Mender, difference
 from rl2graph.lang.statements import cut
 from rl2graph.lang.words import WORDS
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from rl2graph.lang.broken import Broken
 from rl2graph.lang.builder import MAX_DIGITS, EmptyBlock, NumberTooLong
-from rl2graph.lang.findings import Finding, situation_findings
 from rl2graph.lang.layout import CLOSING, DEDENT, DEEP
 from rl2graph.lang.lexer import END, UNCLOSED_STRING, UNKNOWN
-from rl2graph.lang.scene import Scene
-from rl2graph.lang.slips_brackets import closing, too_deep, unclosed
-from rl2graph.lang.slips_strings import other_characters, unclosed_string
-from rl2graph.lang.slips_words import misspelt, unknown_word
+from rl2graph.lang.recovery.findings import Finding, situation_findings
+from rl2graph.lang.recovery.scene import Scene
+from rl2graph.lang.recovery.slips_brackets import closing, too_deep, unclosed
+from rl2graph.lang.recovery.slips_strings import other_characters, unclosed_string
+from rl2graph.lang.recovery.slips_words import misspelt, unknown_word
 
 
 def suspicions(piece: Broken) -> Iterator[Finding]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from rl2graph.lang.situations import IN_BRACES, IN_BRACKETS, TOP, Append, Drop, Put, Situation, Swap
+from rl2graph.lang.recovery.situations import IN_BRACES, IN_BRACKETS, TOP, Append, Drop, Put, Situation, Swap
 
 _VALUE = r"(?:NAME|INT|FLOAT|STRING|TRUE|FALSE|FOREIGN|LSQB|MINUS)"
 _WORD = r"(?:KIND|SHARED|DEF|PARAM|INPUT|OUTPUT|LOSS|IMPORT|ENSEMBLE|AGENTS|RETURN)"

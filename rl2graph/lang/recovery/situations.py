@@ -8,7 +8,7 @@ from functools import cache
 
 from rl2graph.lang.layout import CLOSING, SEPARATOR
 from rl2graph.lang.lexer import END
-from rl2graph.lang.scene import Scene
+from rl2graph.lang.recovery.scene import Scene
 
 _CLOSE_UP = frozenset([END, SEPARATOR, "COMMA", *CLOSING.values()])  # no blank is left before these
 

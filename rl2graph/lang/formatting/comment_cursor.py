@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rl2graph.lang.comments import Comment, Place
-from rl2graph.lang.documents import LineComment, Mark, Pieces
+from rl2graph.lang.formatting.comments import Comment, Place
+from rl2graph.lang.formatting.documents import LineComment, Mark, Pieces
 
 
 class CommentCursor:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from rl2graph.lang.situations import IN_BRACES, TOP, Drop, Situation, Swap
+from rl2graph.lang.recovery.situations import IN_BRACES, TOP, Drop, Situation, Swap
 
 COMMENTS = (
     Situation(

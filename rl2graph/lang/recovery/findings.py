@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rl2graph.lang import slips_bindings as bindings
-from rl2graph.lang import slips_expressions as expressions
-from rl2graph.lang import slips_foreign as foreign
-from rl2graph.lang import slips_statements as statements
 from rl2graph.lang.layout import SEPARATOR
 from rl2graph.lang.lexer import END, UNKNOWN
-from rl2graph.lang.plain import plain_message
-from rl2graph.lang.scene import Scene
-from rl2graph.lang.situations import Edit, Situation
-from rl2graph.lang.slips_characters import CHARACTERS
+from rl2graph.lang.recovery import slips_bindings as bindings
+from rl2graph.lang.recovery import slips_expressions as expressions
+from rl2graph.lang.recovery import slips_foreign as foreign
+from rl2graph.lang.recovery import slips_statements as statements
+from rl2graph.lang.recovery.plain import plain_message
+from rl2graph.lang.recovery.scene import Scene
+from rl2graph.lang.recovery.situations import Edit, Situation
+from rl2graph.lang.recovery.slips_characters import CHARACTERS
 
 SITUATIONS: tuple[Situation, ...] = (
     *CHARACTERS,

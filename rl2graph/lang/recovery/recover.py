@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rl2graph.diagnostics import Source
 from rl2graph.lang import ast, lalr
-from rl2graph.lang.bodies import Body, find_body
 from rl2graph.lang.broken import Broken, broken
 from rl2graph.lang.layout import CLOSING, SEPARATOR
 from rl2graph.lang.lexer import Tokens, tokenize
 from rl2graph.lang.reading import Reading, read, read_piece
-from rl2graph.lang.slips_brackets import unclosed
-from rl2graph.lang.syntax_errors import explain, explain_as
+from rl2graph.lang.recovery.bodies import Body, find_body
+from rl2graph.lang.recovery.slips_brackets import unclosed
+from rl2graph.lang.recovery.syntax_errors import explain, explain_as
 
 MAX_BLOCKS = 8  # inside each other, in which statements are read one by one
 

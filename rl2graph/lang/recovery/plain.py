@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rl2graph.lang.layout import SEPARATOR
 from rl2graph.lang.lexer import END
-from rl2graph.lang.scene import Scene
+from rl2graph.lang.recovery.scene import Scene
 
 _SHOWN = {
     SEPARATOR: "the end of the statement",

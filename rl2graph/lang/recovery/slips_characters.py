@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from rl2graph.lang.situations import IN_BRACKETS, Drop, Situation, Swap
+from rl2graph.lang.recovery.situations import IN_BRACKETS, Drop, Situation, Swap
 
 _ARITHMETIC = "the language has `+ - * /`"
 _DECISIONS = "a spec says what a network is; it compares nothing and takes no decisions"

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from rl2graph.lang.situations import (
+from rl2graph.lang.recovery.situations import (
     IN_BRACES,
     IN_BRACKETS,
     IN_CALL,

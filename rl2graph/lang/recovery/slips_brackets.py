@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rl2graph.lang.brackets import pairs
-from rl2graph.lang.findings import Finding
-from rl2graph.lang.layout import CLOSING, MAX_DEPTH
+from rl2graph.lang.layout import CLOSING, most_brackets
 from rl2graph.lang.lexer import Tokens
-from rl2graph.lang.scene import Scene
-from rl2graph.lang.situations import Edit
+from rl2graph.lang.recovery.findings import Finding
+from rl2graph.lang.recovery.scene import Scene
+from rl2graph.lang.recovery.situations import Edit
 
 SIGNS = {"LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]", "LBRACE": "{", "RBRACE": "}"}
 _GOES_ON = (
@@ -18,13 +18,13 @@ _GOES_ON = (
 
 
 def too_deep(start: int, end: int) -> Finding:
-    """More than MAX_DEPTH brackets inside each other."""
+    """More brackets inside each other than the limit allows."""
     return Finding(
         "RLG107",
-        f"more than {MAX_DEPTH} brackets inside each other",
+        f"more than {most_brackets()} brackets inside each other",
         start,
         end,
-        hint="give an inner part a name of its own",
+        hint="give an inner part a name of its own; `--limit nesting=NUMBER` raises the limit",
     )
 
 
