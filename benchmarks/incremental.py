@@ -37,7 +37,7 @@ def spec(lines: int) -> list[str]:
         "h{i} = concat(h{a}, h{b}) |> dense(32)",
         "h{i} = tanh(dense(h{a}, 64))",
         "h{i} = block(h{a}, 16)",
-        "h{i} = trunk(obs) + trunk(obs)",
+        "h{i} = trunk(obs) + dense(h{a}, 32)",
         "h{i} = 0.5 * h{a} + tanh(h{a})",
         "h{i} = h{a} |> for n in [32, 16] {{ dense(n) |> relu }}",
         "h{i} = concat(h{a}, obs) |> flatten",
@@ -75,7 +75,9 @@ def main() -> None:
     lines = spec(LINES)
     base = "\n".join(lines)
     checker = Checker(SPACES)
-    assert checker.check(base).ok
+    base_analysis = checker.check(base)
+    assert base_analysis.graph is not None
+    assert len(base_analysis.graph.nodes) > LINES
     times: list[float] = []
     fresh: list[float] = []
     for number in range(edits):

@@ -93,7 +93,10 @@ class Run:
         notes = [note for runner in self.runners for note in runner.elaborator.inputs.notes]
         graph = None
         try:
-            graph = self.builder.finish(tuple(self._outputs()))
+            outputs = tuple(self._outputs())
+            self.builder.claims.refuse_key_collisions()
+            if not any(diagnostic.is_error for diagnostic in self.reporter.diagnostics):
+                graph = self.builder.finish(outputs)
         except DiagnosticError as error:
             for diagnostic in error.diagnostics:
                 self.reporter.report(diagnostic)

@@ -130,7 +130,6 @@ class GraphBuilder:
 
     def finish(self, outputs: tuple[Output, ...]) -> Graph:
         """The graph of what the outputs depend on; dead nodes and their owners are left out."""
-        self.claims.refuse_key_collisions()
         owners = tuple(claim.owner for claim in self.claims.made.values())
         graph = Graph(tuple(self.nodes), outputs, owners, tuple(self.provenance))
         if self.unifier.known:

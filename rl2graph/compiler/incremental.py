@@ -125,7 +125,7 @@ class Checker:
             try:
                 runner.begin(spec)
                 for piece in pieces:
-                    _run_orreplay(run, runner, piece)
+                    _run_or_replay(run, runner, piece)
             except LimitReached as limit:
                 run.reporter.report(limit.diagnostic)
                 run.limit_reached = True
@@ -159,7 +159,7 @@ class _Piece:
         return self.statements[0] if len(self.statements) == 1 else None
 
 
-def _run_orreplay(run: Run, runner: FileRunner, piece: _Piece) -> None:
+def _run_or_replay(run: Run, runner: FileRunner, piece: _Piece) -> None:
     if piece.record is not None and replay(run, runner, piece.record):
         return
     piece.record = None

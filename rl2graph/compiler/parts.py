@@ -27,7 +27,7 @@ def index(elaborator: Elaborator, expr: ast.Index, context: Context) -> Value:
     if value is POISON or key is POISON:
         return POISON
     if isinstance(value, list):
-        return _item(value, key, expr)
+        return POISON if POISON in value else _item(value, key, expr)
     if not isinstance(key, str):
         hint = 'write it like `obs["left arm"]`'
         if isinstance(value, Fields):

@@ -76,7 +76,7 @@ def _loop(elaborator: Elaborator, loop: ast.Loop, operand: Given, context: Conte
         inner = _iteration(elaborator, loop, item, context)
         for stage in loop.body:
             value = _stage_or_poison(elaborator, stage, Given(value, operand.span), inner, tail=False)
-    return value
+    return POISON if POISON in items else value
 
 
 def _iteration(elaborator: Elaborator, loop: ast.Loop, item: Value, context: Context) -> Context:

@@ -10,7 +10,7 @@ from rl2graph.compiler.analysis import Run
 from rl2graph.compiler.scope import Binding, Scope
 from rl2graph.compiler.toplevel import FileRunner
 from rl2graph.compiler.trace import Trace
-from rl2graph.compiler.values import Fields, MacroFunction, ModuleFunction, Tensor, Value
+from rl2graph.compiler.values import POISON, Fields, MacroFunction, ModuleFunction, Poison, Tensor, Value
 from rl2graph.ir.dims import Dim
 from rl2graph.ir.graph import Node
 from rl2graph.ir.provenance import Provenance
@@ -89,11 +89,18 @@ def replay(run: Run, runner: FileRunner, record: Record) -> bool:
         return False
     if builder.unifier.known != record.known:
         return False
+    poisoned = False
     for name, was in record.asked.items():
-        if _fingerprint(scope.bindings.get(name), runner) != was:
+        binding = scope.bindings.get(name)
+        if _fingerprint(binding, runner) == was:
+            continue
+        if name not in record.tensors or binding is None or binding.value is not POISON:
             return False
+        poisoned = True
     if record.order != _order(record.asked, scope):
         return False
+    if poisoned:
+        return _poison(runner, record)
     inputs = {key: runner.elaborator.inputs.known(*key) for key in record.inputs}
     if any(value is None for value in inputs.values()):
         return False
@@ -110,13 +117,31 @@ def replay(run: Run, runner: FileRunner, record: Record) -> bool:
     record.tensors, record.inputs = tensors, nodes
     builder.append(record.nodes, record.provenance, record.reads_action, expansions)
     runner.elaborator.steps += record.steps
-    for name in record.asked:
-        if name in scope.bindings:
-            scope.bindings[name].read = True
+    _mark_read(record, scope)
     for function in record.trace.expanded:
         function.expanded = True
     _bind_again(runner, record.bound)
     return True
+
+
+def _poison(runner: FileRunner, record: Record) -> bool:
+    """Bind what a statement binds to poison, for a tensor that it reads has failed: running it would give the
+    same and find nothing, as it found nothing before. The record stays, for when the tensor is back.
+    """
+    bound = record.bound
+    claims_its_own = all(f"{path}.".startswith(f"{bound.name}.") for path, _ in record.trace.claims)
+    if not claims_its_own or not isinstance(bound.value, Tensor | Poison):
+        return False
+    _mark_read(record, runner.scope)
+    moment = runner.elaborator.definitions.moment()
+    runner.scope.bindings[bound.name] = Binding(bound.name, POISON, bound.span, moment, bound.what)
+    return True
+
+
+def _mark_read(record: Record, scope: Scope) -> None:
+    for name in record.asked:
+        if name in scope.bindings:
+            scope.bindings[name].read = True
 
 
 def _renumber(record: Record, ids: Mapping[int, int], first: int) -> None:

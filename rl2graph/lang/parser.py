@@ -68,7 +68,7 @@ def _check_version(source: Source, reading: Reading) -> None:
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Pause the cyclic collector, which finds nothing in growing trees and graphs and costs a third of the time."""
+    """Pause the cyclic collector, which finds nothing in growing trees and graphs and takes time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
