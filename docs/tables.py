@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
-from rl2graph.compiler.annotations import ANNOTATIONS
-from rl2graph.compiler.imports import LIBRARY
+from rl2graph.compiler.elaboration.annotations import ANNOTATIONS
+from rl2graph.compiler.files.imports import LIBRARY
 from rl2graph.compiler.interface import INPUTS
 from rl2graph.compiler.limits import Limits
 from rl2graph.compiler.spec import prelude

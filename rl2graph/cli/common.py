@@ -15,12 +15,12 @@ from typing import IO, Any
 
 from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.check import check
+from rl2graph.compiler.elaboration.values import Constant
+from rl2graph.compiler.files.overrides import constant_from
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.limits import Limits, limits_from
-from rl2graph.compiler.overrides import constant_from
 from rl2graph.compiler.spec import load
 from rl2graph.compiler.type_names import space_from_text
-from rl2graph.compiler.values import Constant
 from rl2graph.diagnostics import Diagnostic, DiagnosticError
 from rl2graph.diagnostics.render import render_concise, render_full
 from rl2graph.ir.graph import Graph

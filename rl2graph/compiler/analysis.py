@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rl2graph.compiler.builder import GraphBuilder
-from rl2graph.compiler.diagnose import LimitReached, Reporter
-from rl2graph.compiler.elaborate import Elaborator, deep_recursion
-from rl2graph.compiler.exports import collect_outputs
-from rl2graph.compiler.imports import Importer
-from rl2graph.compiler.interface import Inputs, Interface
+from rl2graph.compiler.elaboration.builder import GraphBuilder
+from rl2graph.compiler.elaboration.diagnose import LimitReached, Reporter
+from rl2graph.compiler.elaboration.elaborate import Elaborator, deep_recursion
+from rl2graph.compiler.elaboration.inputs import Inputs
+from rl2graph.compiler.elaboration.scope import Scope
+from rl2graph.compiler.elaboration.values import Constant
+from rl2graph.compiler.files.exports import collect_outputs
+from rl2graph.compiler.files.imports import Importer
+from rl2graph.compiler.files.toplevel import FileRunner
+from rl2graph.compiler.files.uncalled import check_uncalled
+from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.lints import lints
-from rl2graph.compiler.scope import Scope
 from rl2graph.compiler.spec import Spec
-from rl2graph.compiler.toplevel import FileRunner
-from rl2graph.compiler.uncalled import check_uncalled
-from rl2graph.compiler.values import Constant
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, did_you_mean
 from rl2graph.ir.graph import Graph, Output
 from rl2graph.lang import ast

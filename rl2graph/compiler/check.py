@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rl2graph.compiler.analysis import Analysis, analyse
+from rl2graph.compiler.elaboration.values import Constant
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import Spec
-from rl2graph.compiler.values import Constant
 from rl2graph.contracts import Contract, choose_algorithm, contract_of
 from rl2graph.contracts.check import Problem, check_contract
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span

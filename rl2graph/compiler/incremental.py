@@ -14,18 +14,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rl2graph.compiler.analysis import Analysis, Run, analyse
-from rl2graph.compiler.annotations import unwrap
 from rl2graph.compiler.check import held_against
-from rl2graph.compiler.diagnose import LimitReached
-from rl2graph.compiler.elaborate import deep_recursion
+from rl2graph.compiler.elaboration.annotations import unwrap
+from rl2graph.compiler.elaboration.diagnose import LimitReached
+from rl2graph.compiler.elaboration.elaborate import deep_recursion
+from rl2graph.compiler.elaboration.presets import presets
+from rl2graph.compiler.elaboration.scope import Scope
+from rl2graph.compiler.elaboration.values import Constant
+from rl2graph.compiler.files.toplevel import FileRunner
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.limits import DEFAULT, Limits
-from rl2graph.compiler.presets import presets
 from rl2graph.compiler.replay import Record, recorded, replay
-from rl2graph.compiler.scope import Scope
 from rl2graph.compiler.spec import Spec, parse
-from rl2graph.compiler.toplevel import FileRunner
-from rl2graph.compiler.values import Constant
 from rl2graph.contracts import contract_of
 from rl2graph.diagnostics import Diagnostic, Source
 from rl2graph.diagnostics.source import Part

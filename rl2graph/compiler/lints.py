@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from rl2graph.compiler.scope import Binding
-from rl2graph.compiler.values import Tensor
+from rl2graph.compiler.elaboration.scope import Binding
+from rl2graph.compiler.elaboration.values import Tensor
 from rl2graph.diagnostics import Diagnostic, Label, Span
 from rl2graph.ir.graph import Graph, attribute_key, computation
 from rl2graph.ir.provenance import Provenance

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from rl2graph.compiler.analysis import Run
-from rl2graph.compiler.scope import Binding, Scope
-from rl2graph.compiler.toplevel import FileRunner
-from rl2graph.compiler.trace import Trace
-from rl2graph.compiler.values import POISON, Fields, MacroFunction, ModuleFunction, Poison, Tensor, Value
+from rl2graph.compiler.elaboration.scope import Binding, Scope
+from rl2graph.compiler.elaboration.trace import Trace
+from rl2graph.compiler.elaboration.values import (
+    POISON,
+    Fields,
+    MacroFunction,
+    ModuleFunction,
+    Poison,
+    Tensor,
+    Value,
+)
+from rl2graph.compiler.files.toplevel import FileRunner
 from rl2graph.ir.dims import Dim
 from rl2graph.ir.graph import Node
 from rl2graph.ir.provenance import Provenance

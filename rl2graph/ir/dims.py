@@ -2,7 +2,7 @@
 
 A spec that is read without its environment has shapes such as `f32[n + 4]`. Two dims are the same where their
 forms are equal, different where they differ by a number, and else undecided: `equal` then asks, through
-`Undecided`, whoever infers types to assume it (`rl2graph.compiler.unify`).
+`Undecided`, whoever infers types to assume it (`rl2graph.compiler.elaboration.unify`).
 """
 
 from __future__ import annotations

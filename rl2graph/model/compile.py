@@ -8,9 +8,9 @@ from typing import Any
 
 from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.check import algorithm_for, check
+from rl2graph.compiler.elaboration.values import Constant
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import Spec, load, parse
-from rl2graph.compiler.values import Constant
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.model.compiled import CompiledModel
 from rl2graph.spaces import action_space as to_action_space

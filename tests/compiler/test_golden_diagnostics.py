@@ -11,9 +11,9 @@ import re
 import pytest
 
 from rl2graph.compiler.check import check
+from rl2graph.compiler.files.overrides import constant_from
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.limits import limits_from
-from rl2graph.compiler.overrides import constant_from
 from rl2graph.compiler.spec import load, parse
 from rl2graph.compiler.type_names import space_from_text
 from rl2graph.diagnostics import CODES

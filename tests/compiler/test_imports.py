@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rl2graph.compiler.analysis import analyse
-from rl2graph.compiler.imports import LIBRARY
+from rl2graph.compiler.files.imports import LIBRARY
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import load, parse
 from rl2graph.spaces import Discrete, Image, Vector

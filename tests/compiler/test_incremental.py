@@ -118,7 +118,7 @@ def test_one_file_after_another(seed):
 
 
 def test_a_statement_is_run_again_only_where_something_that_it_asked_for_changed(monkeypatch):
-    from rl2graph.compiler.toplevel import FileRunner
+    from rl2graph.compiler.files.toplevel import FileRunner
 
     run: list[str] = []
     original = FileRunner.statement

@@ -6,8 +6,8 @@ import pytest
 
 from rl2graph.compiler.analysis import analyse
 from rl2graph.compiler.check import check
+from rl2graph.compiler.files.overrides import constant_from
 from rl2graph.compiler.interface import Interface
-from rl2graph.compiler.overrides import constant_from
 from rl2graph.compiler.spec import parse
 from rl2graph.ir.graph import LOSS
 from rl2graph.spaces import Discrete, Image, MultiBinary, MultiDiscrete, Record, Vector, unbounded

@@ -13,6 +13,7 @@ from rl2graph.diagnostics import DiagnosticError, Source
 from rl2graph.diagnostics.render import render_full
 from rl2graph.lang.parser import parse_file, parse_statement, parse_type
 from tests.lang.syntax_programs import random_program
+from tests.work import calls
 
 MEGABYTE = 1_000_000
 
@@ -94,12 +95,9 @@ def test_a_megabyte_of_one_thing(text):
         "}\n",
     ],
 )
-def test_time_is_linear_in_the_number_of_errors(piece):
-    def seconds(count):
-        start = time.perf_counter()
-        parse_file(Source("t", piece * count))
-        return time.perf_counter() - start
+def test_the_work_is_linear_in_the_number_of_errors(piece):
+    def work(count):
+        return calls(lambda: parse_file(Source("t", piece * count)))
 
-    seconds(10)
-    small = min(seconds(200) for _ in range(3))
-    assert min(seconds(1600) for _ in range(2)) < 8 * 4 * small
+    work(10)  # tables and patterns are made once
+    assert work(1600) < 8 * 1.5 * work(200)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -99,14 +98,3 @@ def test_any_characters(text):
 )  # fmt: skip
 def test_layouts(text):
     assert_sum_of_pieces(text)
-
-
-def test_cutting_a_thousand_lines_takes_a_few_milliseconds():
-    text = "".join(f"h{i} = h{i - 1} |> dense({i % 7 + 1}) |> tanh\n" for i in range(1000))
-    assert len(cut(text)) == 1000
-    best = 1e9
-    for _ in range(20):
-        start = time.perf_counter()
-        cut(text)
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.004

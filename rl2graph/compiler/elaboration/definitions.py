@@ -1,0 +1,138 @@
+"""The names that are there without a binding, and the rules for binding new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from keyword import iskeyword
+
+from rl2graph.compiler.elaboration.diagnose import Reporter
+from rl2graph.compiler.elaboration.inputs import Inputs
+from rl2graph.compiler.elaboration.presets import presets
+from rl2graph.compiler.elaboration.scope import Binding, Scope
+from rl2graph.compiler.elaboration.values import Builtin, Function, OpFunction, Value
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label
+from rl2graph.ir.reserved import EMITTED_NAMES, reserved
+from rl2graph.ir.table import OPS
+from rl2graph.lang import ast
+from rl2graph.lang.words import WORDS
+
+BUILTINS = {
+    builtin.name: builtin
+    for builtin in (
+        Builtin("head", ("x", "out", "role")),
+        Builtin("by_shape", ("x", "vector", "image", "other")),
+        Builtin("pyramid", ("x",)),
+        Builtin("joint", ("x",)),
+    )
+}
+
+
+class Definitions:
+    """Ops, builtins and presets by name; binds names in scopes, in order of time.
+
+    Attributes:
+        prelude: the presets. `expanding`: definitions being expanded, outermost first.
+        later: where the file's top-level bindings are, for hints about names that are used too early.
+    """
+
+    def __init__(self, inputs: Inputs, reporter: Reporter) -> None:
+        self.prelude = presets()
+        self.expanding: list[str] = []
+        self.later: Mapping[str, ast.Identifier] = {}
+        self.inputs = inputs
+        self._reporter = reporter
+        self._moment = 0
+
+    def function(self, name: str) -> Function | None:
+        """The op, builtin or preset of that name."""
+        if name in BUILTINS:
+            return BUILTINS[name]
+        op = OPS.get(name)
+        if op is not None and op.written:
+            return OpFunction(op)
+        preset = self.prelude.bindings.get(name)
+        return None if preset is None else preset.value  # type: ignore[return-value]
+
+    def names(self) -> Iterator[str]:
+        """Every name that `function` knows."""
+        yield from BUILTINS
+        yield from (op.name for op in OPS.values() if op.written)
+        yield from self.prelude.bindings
+
+    def moment(self) -> int:
+        """A number that grows with every call: the order in which things are bound."""
+        self._moment += 1
+        return self._moment
+
+    def declare(self, scope: Scope, name: ast.Identifier, value: Value, what: str = "binding") -> Binding:
+        """Bind `name`.
+
+        Raises:
+            DiagnosticError: as `require_free`.
+        """
+        self.require_free(scope, name, what)
+        return self.bind(scope, name, value, what)
+
+    def bind(self, scope: Scope, name: ast.Identifier, value: Value, what: str = "binding") -> Binding:
+        """Bind a name that is known to be free, or poison one that is not."""
+        self._warn_of_hiding(scope, name, what)
+        binding = Binding(name.text, value, name.span, self.moment(), what)
+        scope.bindings[name.text] = binding
+        return binding
+
+    def require_free(self, scope: Scope, name: ast.Identifier, what: str = "binding") -> None:
+        """Check that `name` can be bound in `scope`.
+
+        Raises:
+            DiagnosticError: RLG206 where it is bound already, RLG207 where it is not free to be bound.
+        """
+        text = name.text
+        earlier = scope.own(text)
+        if earlier is not None and earlier.what != "lost":
+            raise DiagnosticError(
+                [
+                    Diagnostic(
+                        "RLG206",
+                        f"`{text}` is bound twice",
+                        name.span,
+                        labels=(Label(earlier.span, "the first time"),),
+                        hint="a name stands for one value; choose another",
+                    )
+                ]
+            )
+        reason = self._taken(text, what)
+        if reason is not None:
+            raise DiagnosticError.of(
+                "RLG207", f"`{text}` cannot be bound: {reason}", name.span, "choose another name"
+            )
+
+    def _warn_of_hiding(self, scope: Scope, name: ast.Identifier, what: str) -> None:
+        outer = scope.parent.find(name.text) if scope.parent is not None and scope.parent.parent else None
+        if outer is None or outer.what == "lost" or name.source.shipped or what == "lost":
+            return
+        found = Diagnostic(
+            "RLG904",
+            f"the {_word(what)} `{name.text}` hides the outer {_word(outer.what)} `{name.text}`",
+            name.span,
+            labels=(Label(outer.span, "hidden here"),),
+            hint="what follows reads the inner one; another name makes that plain",
+        )
+        self._reporter.report(found)
+
+    def _taken(self, name: str, what: str) -> str | None:
+        if name in WORDS:
+            return "it is a word of the language"
+        if name in BUILTINS or (name in OPS and OPS[name].written):
+            return f"`{name}` is an op"
+        if name in self.prelude.bindings:
+            return f"`{name}` is a preset"
+        if name in self.inputs:
+            return f"`{name}` is an input"
+        if what == "input":
+            return "emitted code needs the name" if name in EMITTED_NAMES or iskeyword(name) else None
+        return reserved(name) if what in ("binding", "module") else None
+
+
+def _word(what: str) -> str:
+    """`param` as readers say it."""
+    return "parameter" if what == "param" else what

@@ -1,0 +1,246 @@
+"""Statements and expressions to graph nodes.
+
+Names, macros, loops and compile-time values are gone after this step: what is left is one node per
+evaluation, with owner paths, types and provenance. A finding poisons the value that it is about, so that
+nothing is said twice; the rest of the spec is still checked.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from rl2graph.compiler.elaboration import advice, arithmetic, calls, parts, pipelines
+from rl2graph.compiler.elaboration.builder import GraphBuilder
+from rl2graph.compiler.elaboration.callsite import CallSite
+from rl2graph.compiler.elaboration.definitions import Definitions
+from rl2graph.compiler.elaboration.diagnose import Context, LimitReached, Reporter
+from rl2graph.compiler.elaboration.inputs import Inputs
+from rl2graph.compiler.elaboration.near_names import NearNames
+from rl2graph.compiler.elaboration.scope import Namer, Scope
+from rl2graph.compiler.elaboration.values import (
+    POISON,
+    Function,
+    Given,
+    Namespace,
+    Value,
+    describe,
+)
+from rl2graph.compiler.limits import DEFAULT, Limits, limit_hint
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, misspelt
+from rl2graph.ir.op import TypeProblem
+from rl2graph.ir.table import OPS
+from rl2graph.lang import ast
+
+MAX_SEARCHES = 100  # findings beyond these get a nearest name only where one slip explains it
+
+_FRAMES = 25  # of Python, for each expression or expansion inside another
+
+
+@contextmanager
+def deep_recursion(limits: Limits) -> Iterator[None]:
+    """Room on Python's stack for a spec as deep as the limits allow."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES * limits.depth))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+class Elaborator:
+    """Evaluates expressions in a context; statements are `rl2graph.compiler.elaboration.statements`' part."""
+
+    def __init__(
+        self, builder: GraphBuilder, inputs: Inputs, reporter: Reporter, limits: Limits = DEFAULT
+    ) -> None:
+        self.builder = builder
+        self.inputs = inputs
+        self.reporter = reporter
+        self.limits = limits
+        self.definitions = Definitions(inputs, reporter)
+        self._near_names = NearNames()
+        self._depth = 0
+        self.steps = 0
+
+    def evaluate(self, expr: ast.Expr, context: Context, tail: bool = False) -> Value:
+        """The value of an expression; `tail` where it is the very value of its binding."""
+        self._depth += 1
+        self.steps += 1
+        try:
+            if self._depth > self.limits.depth or self.steps > self.limits.steps:
+                raise self._too_much(expr, context)
+            return self._evaluate(expr, context, tail)
+        except DiagnosticError as error:
+            self.reporter.report_all(error, context)
+            return POISON
+        finally:
+            self._depth -= 1
+
+    def _too_much(self, expr: ast.Expr, context: Context) -> LimitReached:
+        span = self.reporter.user_span(expr.span, context)
+        if self._depth > self.limits.depth:
+            message = f"more than {self.limits.depth} expressions and expansions inside each other"
+            hint = f"give an inner part a name of its own; {limit_hint('depth')}"
+            return LimitReached("RLG107", message, span, hint)
+        message = f"the spec takes more than {self.limits.steps:,} steps to expand"
+        return LimitReached("RLG307", message, span, limit_hint("steps"))
+
+    def _evaluate(self, expr: ast.Expr, context: Context, tail: bool) -> Value:
+        match expr:
+            case ast.Name():
+                return self._name(expr, context)
+            case ast.Integer() | ast.Float() | ast.String() | ast.Boolean():
+                return expr.value
+            case ast.ListOf():
+                return [self.evaluate(item, context) for item in expr.items]
+            case ast.Pipe():
+                return pipelines.pipe(self, expr, context, tail)
+            case ast.Call():
+                return self.call(expr, context, tail)
+            case ast.Binary():
+                return arithmetic.binary(self, expr, context)
+            case ast.Negate():
+                return arithmetic.negate(self, expr, context)
+            case ast.Attribute():
+                return parts.attribute(self, expr, context)
+            case ast.Index():
+                return parts.index(self, expr, context)
+            case ast.Loop():
+                raise DiagnosticError.of("RLG101", "a loop is a stage of a pipeline: `x |> for …`", expr.span)
+
+    def _name(self, expr: ast.Name, context: Context) -> Value:
+        binding = context.scope.find(expr.text)
+        if binding is not None:
+            if context.counts_reads or binding.what != "binding":
+                binding.read = True
+            return binding.value
+        if expr.text in self.inputs:
+            return self.inputs.read(expr.text, self.reporter.user_span(expr.span, context))
+        function = self.definitions.function(expr.text)
+        if function is not None:
+            return function
+        self._refuse_recursion(expr)
+        others = [*self.inputs.names(), *self.definitions.names(), "true", "false"]
+        raise self.unknown("RLG201", f"unknown name `{expr.text}`", expr, context.scope, others)
+
+    def unknown(
+        self,
+        code: str,
+        message: str,
+        name: ast.Name,
+        scope: Scope,
+        others: Iterable[str] = (),
+        wanted: Callable[[str], bool] = lambda name: True,
+    ) -> DiagnosticError:
+        """The refusal of a name: it is bound too late, or misspelt for one of the scope that is `wanted` or
+        for one of the `others`.
+        """
+        later = self.definitions.later.get(name.text)
+        if later is not None:
+            line = later.span.location()[1]
+            hint = f"line {line} binds it: a name is bound before it is used"
+            return DiagnosticError.of(code, message, name.span, hint)
+        others = list(others)
+        known = [*filter(wanted, self._near_names.near(name.text, scope)), *others]
+        found = misspelt(code, message, name.span, name.text, known)
+        if found.hint is None and len(self.reporter.diagnostics) <= MAX_SEARCHES:
+            found = misspelt(code, message, name.span, name.text, [*filter(wanted, scope.names()), *others])
+        return DiagnosticError([found])
+
+    # Calls
+
+    def call(self, call: ast.Call, context: Context, tail: bool, operand: Given | None = None) -> Value:
+        """The value of a call; `operand` is what a pipeline gives it."""
+        function = self.function(call.function, context)
+        positional = [] if operand is None else [operand]
+        keywords: list[Given] = []
+        for argument in call.arguments:
+            given = Given(self.evaluate(argument.value, context), argument.value.span, argument.keyword)
+            if given.keyword is not None:
+                keywords.append(given)
+            elif keywords:
+                raise DiagnosticError.of("RLG205", "positional arguments come before keywords", given.span)
+            else:
+                positional.append(given)
+        if function is None:
+            return POISON
+        site = CallSite(positional, keywords, call.span, call.function.span, context, tail)
+        return self.apply(function, site)
+
+    def apply(self, function: Function, site: CallSite) -> Value:
+        """The value of a call."""
+        return calls.apply(self, function, site)
+
+    def function(self, expr: ast.Expr, context: Context) -> Function | None:
+        """What a call calls, or None where that is poisoned."""
+        if isinstance(expr, ast.Name) and context.scope.find(expr.text) is None:
+            function = self.definitions.function(expr.text)
+            if function is not None:
+                return function
+            if expr.text not in self.inputs:
+                raise self._unknown_function(expr, context)
+        value = self.evaluate(expr, context)
+        if value is POISON:
+            return None
+        if isinstance(value, Function):
+            return value
+        hint = advice.how_to_use(value) if isinstance(value, Namespace) else None
+        if isinstance(value, str) and self.definitions.function(value) is not None:
+            hint = f"the op itself is written without quotes: `{value}`"
+        message = f"`{expr.span.text}` is {describe(value)} and cannot be called"
+        raise DiagnosticError.of("RLG305", message, expr.span, hint)
+
+    def _refuse_recursion(self, expr: ast.Name) -> None:
+        if expr.text in self.definitions.expanding:
+            hint = "definitions are expanded in place, so none can use itself; a loop repeats a stage"
+            raise DiagnosticError.of("RLG213", f"`{expr.text}` uses itself", expr.span, hint)
+
+    def _unknown_function(self, expr: ast.Name, context: Context) -> DiagnosticError:
+        self._refuse_recursion(expr)
+        return self.unknown(
+            "RLG202",
+            f"unknown op `{expr.text}`",
+            expr,
+            context.scope,
+            self.definitions.names(),
+            wanted=lambda name: self._callable(name, context),
+        )
+
+    def _callable(self, name: str, context: Context) -> bool:
+        binding = context.scope.find(name)
+        return binding is not None and isinstance(binding.value, Function)
+
+    # Nodes without a call of their own
+
+    def constant(self, value: float, span: Span, context: Context) -> int:
+        """A node for a number."""
+        return self.add("constant", (), {"value": float(value)}, span, context)
+
+    def add(
+        self,
+        op: str,
+        operands: tuple[int, ...],
+        attributes: Mapping[str, object],
+        span: Span,
+        context: Context,
+        namer: Namer | None = None,
+        below: str | None = None,
+    ) -> int:
+        """A node for an application of `op` whose arguments have no text of their own."""
+        prefix = context.namer.prefix
+        try:
+            return self.builder.add(
+                OPS[op],
+                operands,
+                attributes,
+                span=self.reporter.user_span(span, context),
+                name=f"{prefix}.{op}" if prefix else op,
+                namer=namer,
+                below=below,
+            )
+        except TypeProblem as problem:
+            labels = self.builder.why(operands)
+            found = Diagnostic(problem.code, problem.message, span, hint=problem.hint, labels=labels)
+            raise DiagnosticError([found]) from None

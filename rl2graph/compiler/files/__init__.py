@@ -1,0 +1,1 @@
+"""What the statements of a file do: parameters, imports, inputs, outputs, losses, groups of agents."""

@@ -1,0 +1,94 @@
+"""Values for `param` statements from outside: from Python, or as texts of the command line."""
+
+from __future__ import annotations
+
+from rl2graph.compiler.elaboration.definitions import Definitions
+from rl2graph.compiler.elaboration.values import Constant, Function, OpFunction, Value, describe
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Source, did_you_mean
+from rl2graph.lang import ast
+from rl2graph.lang.parser import parse_file
+
+
+def constant_from(text: str) -> Constant:
+    """A value as the language writes it, `64`, `true`, `[64, 64]`; a bare word is a string or an op."""
+    tree, problems = parse_file(Source("--param", f"value = {text}"))
+    if not problems and len(tree.statements) == 1 and isinstance(tree.statements[0], ast.Bind):
+        try:
+            return _literal(tree.statements[0].value)
+        except ValueError:
+            pass
+    return text
+
+
+def overridden(
+    name: str, default: Value, given: Constant, statement: ast.Param, definitions: Definitions
+) -> Value:
+    """The given value as the default's type.
+
+    Raises:
+        DiagnosticError: RLG303 for another type, RLG202 for the name of no op.
+    """
+    if isinstance(default, Function):
+        if isinstance(given, str):
+            function = definitions.function(given)
+            if function is not None:
+                return function
+            message = f"parameter `{name}` cannot become `{given}`: no op or preset is called so"
+            hint = did_you_mean(given, definitions.names())
+            raise DiagnosticError.of("RLG202", message, statement.value.span, hint)
+    elif isinstance(default, str) and not isinstance(given, list):
+        return given if isinstance(given, str) else _text(given)
+    elif isinstance(default, float) and type(given) is int:
+        return float(given)
+    elif isinstance(default, list) and isinstance(given, list):
+        return _items(name, default, given, statement, definitions)
+    elif type(given) is type(default):
+        return given
+    shown = describe(given) if not isinstance(given, list) else "a list"
+    found = Diagnostic(
+        "RLG303",
+        f"parameter `{name}` cannot become {shown}: its default is {describe(default)}",
+        statement.value.span,
+    )
+    raise DiagnosticError([found])
+
+
+def plain(value: Value) -> Constant | None:
+    """A parameter's value in the form in which it can be given again; None where it has none."""
+    if isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list):
+        items = [plain(item) for item in value]
+        return None if any(item is None for item in items) else [item for item in items if item is not None]
+    if isinstance(value, OpFunction):
+        return value.op.name
+    return getattr(getattr(getattr(value, "tree", None), "name", None), "text", None)
+
+
+def _items(
+    name: str, default: list[Value], given: list[Constant], statement: ast.Param, definitions: Definitions
+) -> list[Value]:
+    """A list's items, each as the type of the default's first; an empty default takes any."""
+    if not default:
+        return list(given)  # type: ignore[arg-type]
+    return [overridden(name, default[0], item, statement, definitions) for item in given]
+
+
+def _text(value: Constant) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _literal(expr: ast.Expr) -> Constant:
+    """Raises ValueError where the expression is no constant."""
+    match expr:
+        case ast.Integer() | ast.Float() | ast.Boolean() | ast.String():
+            return expr.value
+        case ast.Negate():
+            value = _literal(expr.operand)
+            if type(value) in (int, float):
+                return -value  # type: ignore[operator]
+        case ast.ListOf():
+            return [_literal(item) for item in expr.items]
+        case ast.Name():
+            return expr.text
+    raise ValueError
