@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rl2graph.checking import checker as checker
     from rl2graph.compiler.incremental import Checker as Checker
     from rl2graph.compiler.limits import Limits as Limits
     from rl2graph.compiler.spec import Spec as Spec
@@ -31,6 +32,7 @@ _HOMES = {
     "Graph": "rl2graph.ir.graph",
     "Limits": "rl2graph.compiler.limits",
     "Spec": "rl2graph.compiler.spec",
+    "checker": "rl2graph.checking",
     "compile": "rl2graph.model.compile",
     "format_text": "rl2graph.lang.formatting.formatter",
     "evaluate_run": "rl2graph.workers.train",

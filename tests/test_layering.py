@@ -21,9 +21,10 @@ LAYERS = {
     "environments": {"diagnostics", "spaces"},
     "contracts": {"diagnostics", "ir", "spaces"},
     "compiler": {"diagnostics", "lang", "ir", "contracts", "spaces"},
+    "checking": {"diagnostics", "compiler", "spaces", "environments"},
     "backend": {"diagnostics", "ir"},
     "viz": {"diagnostics", "ir", "compiler", "contracts"},
-    "model": {"diagnostics", "ir", "compiler", "backend", "contracts", "spaces", "environments"},
+    "model": {"diagnostics", "ir", "compiler", "backend", "contracts", "spaces", "environments", "checking"},
     "memory": {"diagnostics"},
     "agents": {"diagnostics", "spaces", "model", "memory", "contracts"},
     "workers": {

@@ -20,6 +20,7 @@ from rl2graph.cli.common import (
     print_json,
     write_whole,
 )
+from rl2graph.cli.spec_files import spec_files
 from rl2graph.compiler.check import check
 from rl2graph.compiler.spec import load
 from rl2graph.contracts import contract_of
@@ -91,7 +92,7 @@ def _check_all(args: argparse.Namespace) -> list[Found]:
             return error.diagnostics
 
     found: list[Found] = []
-    for path in args.spec:
+    for path in spec_files(args.spec):
         if args.fix:
             _fix(path, findings)
         found += [(path, diagnostic) for diagnostic in findings(path)]

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import sys
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
 from rl2graph.cli.common import EXIT_ERRORS, print_diagnostics, write_whole
+from rl2graph.cli.spec_files import STDIN, spec_files
 from rl2graph.compiler.spec import read_text
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.lang.formatting.formatter import format_text
-
-STDIN = "-"
 
 
 def add_parser(commands: Any) -> None:
@@ -37,7 +34,7 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     failed = False
-    for path in _files(args.spec):
+    for path in spec_files(args.spec):
         try:
             text = _read_stdin(args.stdin_filename) if path == STDIN else _read_file(path)
         except DiagnosticError as error:
@@ -65,26 +62,6 @@ class _Text:
     @property
     def changes(self) -> bool:
         return self.before != self.after
-
-
-def _files(given: Sequence[str]) -> Iterator[str]:
-    """The files named, and those below the folders named; each once."""
-    found: dict[str, None] = {}
-    for path in given:
-        below = _files_below(path) if path != STDIN and os.path.isdir(path) else [path]
-        if not below:
-            print(f"{path}: no .rl2 files below it", file=sys.stderr)
-        found.update(dict.fromkeys(below))
-    yield from found
-
-
-def _files_below(folder: str) -> list[str]:
-    """Every .rl2 file below a folder; hidden folders, such as a virtual environment's, are left out."""
-    found: list[str] = []
-    for root, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [str(Path(root, name)) for name in sorted(files) if name.endswith(".rl2")]
-    return found
 
 
 def _read_file(path: str) -> _Text:

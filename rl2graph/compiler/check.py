@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from rl2graph.compiler.analysis import Analysis, analyse
 from rl2graph.compiler.elaboration.values import Constant
 from rl2graph.compiler.interface import Interface
+from rl2graph.compiler.loads import load_findings
 from rl2graph.compiler.spec import Spec
 from rl2graph.contracts import Contract, choose_algorithm, contract_of
 from rl2graph.contracts.check import Problem, check_contract
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span
-from rl2graph.ir.graph import Graph
+from rl2graph.ir.graph import LOSS, Graph
 
 
 def check(
@@ -31,17 +32,39 @@ def check(
 
 
 def held_against(analysis: Analysis, contract: Contract | None) -> Analysis:
-    """The analysis with the findings of a contract, where the spec itself has no errors."""
+    """The analysis with what is wrong with the files that it loads, and with what a contract finds; both only
+    where the spec itself has no errors.
+    """
     spec, graph = analysis.spec, analysis.graph
-    if contract is None or graph is None:
+    if graph is None:
+        return analysis
+    if (
+        spec.folder is not None
+        and not spec.restored
+        and any(owner.load is not None for owner in graph.owners)
+    ):
+        loads = tuple(load_findings(graph, spec.folder))
+        analysis = replace(analysis, diagnostics=(*analysis.diagnostics, *loads))
+    if contract is None:
         return analysis
     if analysis.groups:
         message = f"no algorithm of this release trains groups of agents ({', '.join(analysis.groups)})"
         found = Diagnostic("RLG106", message, _last_statement(spec))
         return replace(analysis, diagnostics=(*analysis.diagnostics, found))
     problems = check_contract(graph, contract, analysis.interface.action)
+    problems += () if problems else _unread_outputs(graph, contract)
     failures = tuple(_diagnostic(spec, graph, problem) for problem in problems)
     return replace(analysis, diagnostics=analysis.diagnostics + failures)
+
+
+def _unread_outputs(graph: Graph, contract: Contract) -> Iterator[Problem]:
+    """Outputs with a role that the algorithm does not know: it trains none of what they alone need."""
+    name = contract.algorithm.upper()
+    for output in graph.outputs:
+        if output.role not in (None, "aux", LOSS, *contract.roles):
+            message = f"{name} does not read the output `{output.name}`, and trains none of its weights"
+            hint = "leave it out, or give it the role `aux`"
+            yield Problem("RLG906", message, hint, output.node)
 
 
 def algorithm_for(graph: Graph, spec: Spec) -> str:

@@ -97,6 +97,7 @@ _WARNINGS = {
     "RLG903": "a definition or parameter that nothing uses",
     "RLG904": "a name that hides another",
     "RLG905": "an annotation that changes nothing",
+    "RLG906": "an output that the algorithm does not read",
 }
 
 _NOTES = {

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from rl2graph.diagnostics import Span
 from rl2graph.ir.op import AttributeItems, Op, Value, Weight
 from rl2graph.ir.table import OPS
 from rl2graph.ir.types import TensorType
@@ -51,10 +52,18 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Where an owner's first weights come from: tensors under `key` in a safetensors file."""
+    """Where an owner's first weights come from: tensors under `key` in a safetensors file.
+
+    `span` is the text that says so; it is no part of what this is.
+    """
 
     file: str
     key: str
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    def key_of(self, weight: str) -> str:
+        """The name in the file of one of the owner's tensors."""
+        return f"{self.key}.{weight}".lstrip(".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from rl2graph.checking import make_interface
 from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.check import algorithm_for, check
 from rl2graph.compiler.elaboration.values import Constant
@@ -13,8 +14,6 @@ from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import Spec, load, parse
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.model.compiled import CompiledModel
-from rl2graph.spaces import action_space as to_action_space
-from rl2graph.spaces import observation_space as to_observation_space
 
 
 def compile(
@@ -64,20 +63,6 @@ def as_spec(spec: Spec | str | Path) -> Spec:
     if isinstance(spec, Path) or (spec.endswith(".rl2") and "=" not in spec):
         return load(spec)
     return parse(spec)
-
-
-def make_interface(env: Any, observation_space: Any, action_space: Any) -> Interface:
-    """The spaces of an environment, or those given."""
-    if env is not None:
-        if observation_space is not None or action_space is not None:
-            raise TypeError("give env, or observation_space and action_space, not both")
-        from rl2graph.environments import spaces_of
-
-        return Interface(*spaces_of(env), groups=())
-    return Interface(
-        None if observation_space is None else to_observation_space(observation_space),
-        None if action_space is None else to_action_space(action_space),
-    )
 
 
 def build(analysis: Analysis, level: int, seed: int, algo: str | None) -> CompiledModel:

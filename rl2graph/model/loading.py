@@ -29,7 +29,7 @@ def loaded_weights(owners: Iterable[Owner], folder: Path | None) -> dict[str, to
         if file not in files:
             files[file] = _read(file, folder)
         for weight in owner.weights:
-            key = f"{owner.load.key}.{weight.name}".lstrip(".")
+            key = owner.load.key_of(weight.name)
             found[f"{owner.path}.{weight.name}"] = _tensor(files[file], key, weight.dims, owner.load)
     return found
 

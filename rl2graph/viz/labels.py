@@ -81,7 +81,8 @@ def flops(number: int) -> str:
         if size < 999.5 or unit == "T":
             break
         size /= 1000
-    return f"{size:#.3g} {unit}FLOP" if unit else f"{number} FLOP"
+    shown = f"{size:#.3g}".rstrip(".")
+    return f"{shown} {unit}FLOP" if unit else f"{number} FLOP"
 
 
 def printable(text: str) -> str:

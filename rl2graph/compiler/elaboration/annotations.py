@@ -139,7 +139,7 @@ def _load(elaborator: Elaborator, annotation: ast.Annotation, context: Context, 
         message = f"`@load` reads safetensors files, and `{file}` is named otherwise"
         hint = "`safetensors.torch.save_file(module.state_dict(), path)` writes one"
         raise DiagnosticError.of("RLG304", message, given["file"].span, hint)
-    return Load(file, str(given["key"].value) if "key" in given else base)
+    return Load(file, str(given["key"].value) if "key" in given else base, annotation.span)
 
 
 def _arguments(

@@ -30,7 +30,8 @@ class Settings:
             weights = tuple(replace(w, init=init) if len(w.shape) > 1 else w for w in weights)
         load = self.load
         if load is not None:
-            load = Load(load.file, (load.key + owner.path.removeprefix(self.base)).lstrip("."))
+            key = (load.key + owner.path.removeprefix(self.base)).lstrip(".")
+            load = Load(load.file, key, load.span)
         return Owner(owner.path, owner.op, weights, self.frozen, self.learning_rate, load)
 
 
