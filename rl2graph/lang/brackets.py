@@ -62,6 +62,36 @@ def divisions(text: str, start: int, stop: int) -> list[tuple[int, int]]:
     return found
 
 
+def crossing(text: str, groups: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Numbers of two groups of lines, where the first leaves a bracket open that the second closes.
+
+    A brace counts where the one that closes it is the first character of its line.
+    """
+    marks: list[tuple[str, int, int]] = []
+    for number, (start, end) in enumerate(groups):
+        if _may_cross(text, start, end):
+            marks += [(mark[0], number, mark.start()) for mark in _MARK.finditer(text, start, end)]
+    found: list[tuple[int, int]] = []
+    for opening, closing in pairs(mark for mark, _, _ in marks).items():
+        first, (sign, last, place) = marks[opening][1], marks[closing]
+        starts_line = not text[text.rfind("\n", 0, place) + 1 : place].strip()
+        if first < last and (sign != "}" or starts_line):
+            found.append((first, last))
+    return found
+
+
+def _may_cross(text: str, start: int, end: int) -> bool:
+    """Whether a text opens and closes unequally often, as far as counting can tell, which takes no time."""
+    count = text.count
+    return (
+        count("(", start, end) != count(")", start, end)
+        or count("[", start, end) != count("]", start, end)
+        or count("{", start, end) != count("}", start, end)
+        or text.find("#", start, end) >= 0
+        or text.find('"', start, end) >= 0
+    )
+
+
 def left_open(text: str, start: int, stop: int) -> bool:
     """Whether `text[start:stop]` opens a bracket that it does not close."""
     return bool(unclosed([match[0] for match in _MARK.finditer(text, start, stop)]))

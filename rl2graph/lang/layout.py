@@ -48,10 +48,10 @@ class Layout:
 
     __slots__ = ("column", "indent", "lenient", "most", "opened")
 
-    def __init__(self, lenient: bool) -> None:
+    def __init__(self, lenient: bool, column: int = 0) -> None:
         self.opened: list[tuple[bool, int]] = []  # is it a block, and the indentation of its statement
-        self.column = 0  # of the first token of this line
-        self.indent = 0  # of the line on which this statement starts
+        self.column = column  # of the first token of this line
+        self.indent = column  # of the line on which this statement starts
         self.lenient = lenient
         self.most = most_brackets()
 

@@ -23,6 +23,7 @@ _LAST_GROUPS = {  # after all terminals of the grammar
     UNKNOWN: r"[^ \t\r\f\n]",
     END: r"\Z",
 }
+_BLANKS = re.compile(r"[ \t\r\f]*+")
 _BRACKETS = (*CLOSING, *CLOSING.values())
 _SKIPPED = frozenset(["", "COMMENT"])
 _LAST = frozenset([END, DEDENT, DEEP])
@@ -88,7 +89,9 @@ def tokenize(text: str, start: int = 0, stop: int | None = None, lenient: bool =
     kinds: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    layout = Layout(lenient)
+    blanks = _BLANKS.match(text, start)
+    assert blanks is not None
+    layout = Layout(lenient, blanks.end() - start)
     for match in scanner.pattern.finditer(text, start, len(text) if stop is None else stop):
         group = match.lastindex
         assert group is not None

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rl2graph.lang.broken import Broken, broken
 from rl2graph.lang.recovery.findings import Finding
-from rl2graph.lang.recovery.situations import Edit
+from rl2graph.lang.recovery.situations import Edit, apply
 from rl2graph.lang.recovery.suspicions import suspicions
 from rl2graph.lang.statements import cut
 
@@ -77,13 +76,6 @@ class Mender:
                 titles += mended.titles
                 safe &= mended.safe
         return Mended(text, titles, safe)
-
-
-def apply(piece: str, edits: Iterable[Edit]) -> str:
-    """The piece with some edits made, which do not overlap."""
-    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
-        piece = piece[: edit.start] + edit.text + piece[edit.end :]
-    return piece
 
 
 def difference(before: str, after: str) -> Edit:

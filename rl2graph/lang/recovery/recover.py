@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from rl2graph.diagnostics import Source
+import re
+from dataclasses import replace
+
+from rl2graph.diagnostics import Diagnostic, Source
 from rl2graph.lang import ast, lalr
 from rl2graph.lang.broken import Broken, broken
 from rl2graph.lang.layout import CLOSING, SEPARATOR
@@ -10,15 +13,29 @@ from rl2graph.lang.lexer import Tokens, tokenize
 from rl2graph.lang.reading import Reading, read, read_piece
 from rl2graph.lang.recovery.bodies import Body, find_body
 from rl2graph.lang.recovery.slips_brackets import unclosed
-from rl2graph.lang.recovery.syntax_errors import explain, explain_as
+from rl2graph.lang.recovery.slips_layout import unindented
+from rl2graph.lang.recovery.syntax_errors import Explained, explain, explain_as
+from rl2graph.lang.statements import cut
 
+_NO_BRACKET = re.compile(r"[^()\[\]{}]+")
+_MEANT_TO_GO_ON = (
+    "a line further down closes a bracket: lines inside brackets are indented more than their statement"
+)
 MAX_BLOCKS = 8  # inside each other, in which statements are read one by one
 
 
 def recover(
     source: Source, start: int, piece: str, failed: Broken, into: Reading, first: bool, blocks: int
 ) -> None:
-    """Read what can be read of a piece: its block, the statements before the broken one, or nothing."""
+    """Read what can be read of a piece: parts of it, its block, what is before the slip, or nothing."""
+    parts = cut(piece, by_indentation_alone=True) if "\n" in piece else []
+    if len(parts) > 1:
+        finding = unindented(piece)
+        if finding is not None:
+            into.add(_as_explained(explain_as(source, start, piece, finding)))
+        else:
+            _read_apart(source, start, parts, into, first, blocks)
+        return
     body = find_body(piece) if blocks < MAX_BLOCKS else None
     if body is not None:
         inner = read(source, start + body.start, start + body.stop, blocks=blocks + 1)
@@ -32,8 +49,30 @@ def recover(
         following = source.text.find("\n", middle, stop) + 1 or middle
         into.add(read(source, following, stop, blocks=blocks))
         return
-    explained = explain(source, start, piece, failed)
-    into.add(Reading([], [explained.diagnostic], explained.lost))
+    into.add(_as_explained(explain(source, start, piece, failed)))
+
+
+def _as_explained(explained: Explained) -> Reading:
+    return Reading([], [explained.diagnostic], explained.lost)
+
+
+def _read_apart(
+    source: Source, start: int, parts: list[tuple[int, int]], into: Reading, first: bool, blocks: int
+) -> None:
+    """Read statements one of which closes a bracket of another: where brackets belong is not certain."""
+    before = len(into.diagnostics)
+    for number, (part_start, part_end) in enumerate(parts):
+        read_piece(source, start + part_start, start + part_end, into, first and number == 0, blocks)
+    into.diagnostics[before:] = [_to_be_judged(found) for found in into.diagnostics[before:]]
+
+
+def _to_be_judged(found: Diagnostic) -> Diagnostic:
+    """The finding, its fix not safe if it adds or removes a bracket."""
+    fix = found.fix
+    if fix is None or _NO_BRACKET.sub("", fix.span.text) == _NO_BRACKET.sub("", fix.replacement):
+        return found
+    hint = found.hint or (_MEANT_TO_GO_ON if found.code == "RLG102" else None)
+    return replace(found, hint=hint, fix=replace(fix, safe=False))
 
 
 def _around(source: Source, start: int, piece: str, body: Body, inner: Reading) -> Reading:
@@ -54,7 +93,9 @@ def _around(source: Source, start: int, piece: str, body: Body, inner: Reading) 
         if not body.closed:
             lenient = tokenize(piece, lenient=True)
             brace = lenient.starts.index(body.start - 1)
-            reading.diagnostics.append(explain_as(source, start, piece, unclosed(lenient, [brace])))
+            reading.diagnostics.append(
+                explain_as(source, start, piece, unclosed(lenient, [brace])).diagnostic
+            )
     reading.diagnostics.sort(key=lambda diagnostic: diagnostic.span.start if diagnostic.span else 0)
     return reading
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,6 +21,13 @@ class Edit:
     start: int
     end: int
     text: str
+
+
+def apply(piece: str, edits: Iterable[Edit]) -> str:
+    """The piece with some edits made, which do not overlap."""
+    for edit in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        piece = piece[: edit.start] + edit.text + piece[edit.end :]
+    return piece
 
 
 @dataclass(frozen=True, slots=True)

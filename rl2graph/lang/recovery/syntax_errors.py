@@ -31,13 +31,12 @@ def explain(source: Source, offset: int, piece: str, failed: Broken, hollow: boo
     return _explained(source, offset, piece, failed, finding, mended)
 
 
-def explain_as(source: Source, offset: int, piece: str, finding: Finding) -> Diagnostic:
-    """The diagnostic of a finding that is known, with its mend where that leaves a piece that reads."""
+def explain_as(source: Source, offset: int, piece: str, finding: Finding) -> Explained:
+    """What is said of a finding that is known, with its mend where that leaves a piece that reads."""
     failed = broken(piece)
     assert failed is not None
-    return _explained(
-        source, offset, piece, failed, finding, Mender(hollow=False).mend(piece, finding, failed.left)
-    ).diagnostic
+    mended = Mender(hollow=False).mend(piece, finding, failed.left)
+    return _explained(source, offset, piece, failed, finding, mended)
 
 
 def explain_type(source: Source, failed: Broken) -> Diagnostic:
