@@ -8,7 +8,9 @@ from typing import Any
 from rl2graph.cli.common import add_spec_options, checked, print_json
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.report import cost
+from rl2graph.ir.dims import Dim
 from rl2graph.ir.graph import Graph
+from rl2graph.viz.labels import output_label
 
 _HEADINGS = ("", "value", "op", "operands", "type", "owner", "parameters", "FLOPs")
 _RIGHT = {"", "parameters", "FLOPs"}
@@ -38,7 +40,13 @@ def run(args: argparse.Namespace) -> int:
                 "nodes": rows,
                 "outputs": outputs,
                 "owners": [
-                    {"path": owner.path, "weights": {w.name: list(w.shape) for w in owner.weights}}
+                    {
+                        "path": owner.path,
+                        "weights": {w.name: [_json_dim(dim) for dim in w.shape] for w in owner.weights},
+                        "frozen": owner.frozen,
+                        "learning_rate": owner.learning_rate,
+                        "load": None if owner.load is None else [owner.load.file, owner.load.key],
+                    }
                     for owner in graph.owners
                 ],
                 "evaluations": {"before": before.evaluations, "after": after.evaluations},
@@ -49,9 +57,8 @@ def run(args: argparse.Namespace) -> int:
         return 0
     print(_table(rows))
     print()
-    for output in outputs:
-        role = "" if output["role"] in (None, output["name"]) else f" as {output['role']}"
-        print(f"output {output['name']}{role}: %{output['node']} {output['type']}")
+    for output in graph.outputs:
+        print(f"{output_label(output)}: %{output.node} {graph.nodes[output.node].type}")
     evaluations = f"{after.evaluations} evaluations"
     if before.evaluations != after.evaluations:
         evaluations += f" ({before.evaluations} as written)"
@@ -59,6 +66,11 @@ def run(args: argparse.Namespace) -> int:
     totals = f", {after.parameters:,} parameters, {after.flops:,} FLOPs/sample" if known else ""
     print(evaluations + totals)
     return 0
+
+
+def _json_dim(dim: Dim) -> int | str:
+    """A dim as JSON: a number, or the text of a symbol."""
+    return dim if isinstance(dim, int) else str(dim)
 
 
 def _rows(graph: Graph) -> list[dict[str, Any]]:

@@ -118,7 +118,9 @@ def _title(graph: Graph, nodes: tuple[int, ...]) -> str:
     first, last = nodes[0], nodes[-1]
     value = node_name(graph, last)
     if graph.nodes[first].op == "input":
-        return str(graph.nodes[first].values["name"])
+        values = graph.nodes[first].values
+        path = values["path"]
+        return ".".join(map(str, (values["name"], *(path if isinstance(path, tuple) else ()))))
     owner = graph.nodes[first].owner
     if owner is None or owner == value:
         return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rl2graph.ir.graph import ONLINE, Graph, Node, Output
+from rl2graph.ir.graph import LOSS, ONLINE, Graph, Node, Output
 from rl2graph.ir.op import Value
 
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
@@ -63,8 +63,11 @@ def params(graph: Graph, node: Node) -> str:
 
 
 def output_label(output: Output) -> str:
-    """`output pi`, or `output left (role pi)` where the name is not the role."""
-    if output.role is None or output.role == output.name:
+    """`output pi`, or `output left (role pi)` where the name is not the role; `loss aux` for a loss."""
+    if output.role == LOSS:
+        return f"loss {output.name}"
+    last = output.name.rpartition(".")[2]  # of `speaker.pi`, in a group of agents
+    if output.role in (None, last):
         return f"output {output.name}"
     return f"output {output.name} (role {output.role})"
 
