@@ -7,38 +7,10 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from rl2graph.diagnostics.diagnostic import Diagnostic, Fix
+from rl2graph.diagnostics.elsewhere import names_here
 from rl2graph.diagnostics.source import Span
 
 MIN_CERTAIN = 3  # letters: nearly any shorter name is one slip away from any other
-
-ELSEWHERE = {
-    "linear": "dense",
-    "fc": "dense",
-    "fully_connected": "dense",
-    "cat": "concat",
-    "concatenate": "concat",
-    "maxpool": "max_pool2d",
-    "stop_gradient": "detach",
-    "swish": "silu",
-    "cnn": "conv",
-    "units": "out",
-    "features": "out",
-    "out_features": "out",
-    "out_channels": "out",
-    "filters": "out",
-    "kernel_size": "kernel",
-    "strides": "stride",
-    "state": "obs",
-    "observation": "obs",
-    "action": "act",
-    "float32": "f32",
-    "float": "f32",
-    "policy": "pi",
-    "actor": "pi",
-    "value": "v",
-    "critic": "v",
-}
-"""What other libraries call it, in lower case, and its name here."""
 
 
 def edit_distance(a: str, b: str, limit: int) -> int:
@@ -117,6 +89,7 @@ def suggestion(name: str, known: Iterable[str]) -> Suggestion | None:
     """
     limit = max(1, len(name) // 3)
     folded = name.casefold()
+    elsewhere = names_here(name)
     ranked = []
     for candidate in set(known):
         other = candidate.casefold()
@@ -124,7 +97,7 @@ def suggestion(name: str, known: Iterable[str]) -> Suggestion | None:
         if distance <= limit and distance < max(len(folded), len(other)):
             alike = SequenceMatcher(None, folded, other, autojunk=False).ratio()
             ranked.append((distance, _is_other_letter(folded, other), -alike, candidate))
-        elif other == ELSEWHERE.get(folded):
+        elif candidate in elsewhere:
             ranked.append((limit + 1, False, 0.0, candidate))
     if not ranked:
         return None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from rl2graph.compiler.elaboration.arguments import signature
 from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.diagnose import Reporter
+from rl2graph.compiler.elaboration.presets import presets
 from rl2graph.compiler.elaboration.values import (
     Builtin,
     Fields,
@@ -12,10 +14,15 @@ from rl2graph.compiler.elaboration.values import (
     ModuleFunction,
     Namespace,
     OpFunction,
+    Tensor,
     Value,
     describe,
 )
-from rl2graph.diagnostics import DiagnosticError
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Fix
+from rl2graph.ir.op import Required, no_weights
+from rl2graph.ir.ops.elementwise import ARITHMETIC
+from rl2graph.ir.table import OPS
+from rl2graph.lang import ast
 
 
 def no_tensor(reporter: Reporter, function: str, given: Given, site: CallSite) -> DiagnosticError:
@@ -26,7 +33,7 @@ def no_tensor(reporter: Reporter, function: str, given: Given, site: CallSite) -
         message = f"`{name}` takes a tensor here, and `{given.value.text}` has {parts_of(given.value)}"
     else:
         message = f"`{name}` takes a tensor here, not {describe(given.value)}"
-    return DiagnosticError.of("RLG305", message, given.span, how_to_use(given.value))
+    return DiagnosticError.of("RLG305", message, given.span, how_to_use(given.value) or call_line(name))
 
 
 def how_to_use(value: Value) -> str | None:
@@ -44,6 +51,47 @@ def how_to_use(value: Value) -> str | None:
         case MacroFunction() | ModuleFunction():
             return f"call it: `{value.tree.name.text}(…)`"
     return None
+
+
+def call_line(name: str) -> str | None:
+    """How an op that is written as a call, or a preset, is called; None for other names."""
+    op = OPS.get(name)
+    if op is not None and op.written and not op.variadic and op.name not in ARITHMETIC:
+        formals = (*op.operands, *(attribute.name for attribute in op.attributes))
+        optional = [a.name for a in op.attributes if not isinstance(a.default, Required)]
+        widths = "" if op.weights is no_weights else "; input widths are inferred"
+        return signature(name, formals, optional) + widths
+    preset = presets().bindings.get(name)
+    if preset is None or not isinstance(preset.value, MacroFunction):
+        return None
+    formals = tuple(formal.name.text for formal in preset.value.tree.formals)
+    return signature(name, formals, formals[1:]) + "; input widths are inferred"
+
+
+def operand_first(site: CallSite) -> str | None:
+    """How a call is written whose operand stands after other arguments."""
+    tensors = [given for given in site.positional if isinstance(given.value, Tensor)]
+    others = [given for given in site.positional if not isinstance(given.value, Tensor)]
+    if len(tensors) != 1 or site.positional[0] is tensors[0]:
+        return None
+    texts = [given.span.text for given in (*tensors, *others)]
+    texts += [f"{given.keyword.text}={given.span.text}" for given in site.keywords if given.keyword]
+    return f"the operand comes first: `{_on_one_line(site.callee.text, texts)}`"
+
+
+def curried(call: ast.Call, inner: ast.Call) -> Diagnostic:
+    """The refusal of `dense(64)(obs)`, in which `inner` is what is called."""
+    name = inner.function.span.text
+    arguments = [*call.arguments, *inner.arguments]
+    ordered = sorted(arguments, key=lambda argument: argument.keyword is not None)
+    text = _on_one_line(name, [argument.span.text for argument in ordered])
+    fix = Fix(f"write `{text}`", call.span, text, safe=False)
+    message = f"`{name}` takes its operand with its other arguments"
+    return Diagnostic("RLG204", message, inner.span, hint=f"the operand comes first: `{text}`", fix=fix)
+
+
+def _on_one_line(name: str, arguments: list[str]) -> str:
+    return " ".join(f"{name}({', '.join(arguments)})".split())
 
 
 def parts_of(value: Fields) -> str:

@@ -16,8 +16,9 @@ def match(
     call: Span,
     *,
     optional: Sequence[str] = (),
+    rest: str = "",
 ) -> dict[str, Given]:
-    """Arguments by the name of their parameter.
+    """Arguments by the name of their parameter; `rest` names operands before them, of any number.
 
     Raises:
         DiagnosticError: RLG203, RLG204 or RLG205, at the argument (or the call) at fault.
@@ -31,7 +32,7 @@ def match(
                 "RLG205",
                 f"`{function}` takes {_count(len(formals))}, {len(positional)} {_are(len(positional))} given",
                 extra.span,
-                hint=_signature(function, formals, optional),
+                hint=signature(function, formals, optional, rest),
             )
         )
     for given in keywords:
@@ -45,7 +46,7 @@ def match(
                     given.keyword.span,
                     name,
                     [formal for formal in formals if formal not in bound],
-                    _signature(function, formals, optional),
+                    signature(function, formals, optional, rest),
                 )
             )
         elif name in bound:
@@ -57,7 +58,7 @@ def match(
     missing = [name for name in formals if name not in bound and name not in optional]
     if missing and not problems:
         shown = " and ".join(f"`{name}`" for name in missing)
-        hint = _signature(function, formals, optional)
+        hint = signature(function, formals, optional, rest)
         if not bound and not function.startswith("@"):
             hint += f"; to hand the function itself on, write `{function}`"
         problems.append(Diagnostic("RLG204", f"`{function}` needs {shown}", call, hint=hint))
@@ -74,8 +75,10 @@ def _are(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def _signature(function: str, formals: Sequence[str], optional: Sequence[str]) -> str:
+def signature(function: str, formals: Sequence[str], optional: Sequence[str], rest: str = "") -> str:
+    """How a function is called, `dense(x, out, [bias])`, as a hint."""
     shown = ", ".join(f"[{name}]" if name in optional else name for name in formals)
+    shown = f"{rest}…, {shown}" if rest else shown
     if function.startswith("@"):
         return f"it is written `{function}({shown})`" if formals else f"it is written `{function}`"
     return f"it is called as `{function}({shown})`"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rl2graph.compiler.elaboration import builtins, heads, statements
-from rl2graph.compiler.elaboration.advice import no_tensor
+from rl2graph.compiler.elaboration.advice import call_line, no_tensor, operand_first
 from rl2graph.compiler.elaboration.arguments import match
 from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.diagnose import Context, Expansion
@@ -81,7 +81,7 @@ def _apply_op(elaborator: Elaborator, op: Op, site: CallSite) -> Value:
             below=None if site.tail else op.name,
         )
     except TypeProblem as problem:
-        found = type_error(op, problem, operands, attributes, site, elaborator.reporter)
+        found = type_error(op, problem, operands, attributes, site, elaborator)
         labels = (*found.labels, *elaborator.builder.why(nodes))
         raise DiagnosticError([replace(found, labels=labels)]) from None
     return Tensor(node)
@@ -105,7 +105,7 @@ def _check_values(
             try:
                 coerce_attribute(op, attribute, values)
             except TypeProblem as problem:
-                found = type_error(op, problem, operands, attributes, site, elaborator.reporter)
+                found = type_error(op, problem, operands, attributes, site, elaborator)
                 raise DiagnosticError([found]) from None
 
 
@@ -115,7 +115,7 @@ def _match_op(op: Op, site: CallSite) -> tuple[list[Given], dict[str, Given]]:
     optional = tuple(a.name for a in op.attributes if not isinstance(a.default, Required))
     if op.variadic:
         operands = _flatten(site.positional)
-        bound = match(op.name, names, [], site.keywords, site.span, optional=optional)
+        bound = match(op.name, names, [], site.keywords, site.span, optional=optional, rest=op.operands[0])
         if not operands:
             hint = f"it is called as `{op.name}(x, y, …)`"
             raise DiagnosticError.of("RLG204", f"`{op.name}` needs at least one tensor", site.span, hint)
@@ -163,6 +163,8 @@ def _attribute(op: Op, name: str, given: Given, site: CallSite) -> object:
     hint = None
     if isinstance(value, Tensor) and given.keyword is None and site.in_pipeline:
         hint = "`|>` gives the first operand already: leave it out of the call"
+    elif isinstance(value, Tensor) and given.keyword is None:
+        hint = operand_first(site) or call_line(op.name)
     raise DiagnosticError.of("RLG303", message, given.span, hint)
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from rl2graph.compiler.elaboration import advice, arithmetic, calls, parts, pipelines
+from rl2graph.compiler.elaboration import advice, arithmetic, calls, foreign, parts, pipelines
 from rl2graph.compiler.elaboration.builder import GraphBuilder
 from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.definitions import Definitions
@@ -24,11 +24,13 @@ from rl2graph.compiler.elaboration.values import (
     Function,
     Given,
     Namespace,
+    Tensor,
     Value,
     describe,
 )
 from rl2graph.compiler.limits import DEFAULT, Limits, limit_hint
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, misspelt
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, misspelt, suggestion
+from rl2graph.diagnostics.elsewhere import advice_on
 from rl2graph.ir.op import TypeProblem
 from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
@@ -122,6 +124,7 @@ class Elaborator:
         if function is not None:
             return function
         self._refuse_recursion(expr)
+        self.refuse_library(expr, context)
         others = [*self.inputs.names(), *self.definitions.names(), "true", "false"]
         raise self.unknown("RLG201", f"unknown name `{expr.text}`", expr, context.scope, others)
 
@@ -133,26 +136,43 @@ class Elaborator:
         scope: Scope,
         others: Iterable[str] = (),
         wanted: Callable[[str], bool] = lambda name: True,
+        otherwise: str | None = None,
     ) -> DiagnosticError:
         """The refusal of a name: it is bound too late, or misspelt for one of the scope that is `wanted` or
-        for one of the `others`.
+        for one of the `others`; `otherwise` is the hint where none is near.
         """
         later = self.definitions.later.get(name.text)
-        if later is not None:
+        if later is not None and _starts_after(later.span, name.span):
             line = later.span.location()[1]
             hint = f"line {line} binds it: a name is bound before it is used"
             return DiagnosticError.of(code, message, name.span, hint)
         others = list(others)
-        known = [*filter(wanted, self._near_names.near(name.text, scope)), *others]
-        found = misspelt(code, message, name.span, name.text, known)
+        near = list(filter(wanted, self._near_names.near(name.text, scope)))
+        said = advice_on(name.text)
+        if said is not None and suggestion(name.text, near) is None:
+            return DiagnosticError.of(code, message, name.span, said)
+        found = misspelt(code, message, name.span, name.text, [*near, *others])
         if found.hint is None and len(self.reporter.diagnostics) <= MAX_SEARCHES:
-            found = misspelt(code, message, name.span, name.text, [*filter(wanted, scope.names()), *others])
+            known = [*filter(wanted, scope.names()), *others]
+            found = misspelt(code, message, name.span, name.text, known, otherwise)
         return DiagnosticError([found])
+
+    def refuse_library(self, expr: ast.Expr, context: Context) -> None:
+        """Raises RLG201 for a name of another library, `nn.Linear`."""
+        names = foreign.dotted(expr)
+        if not names or names[0] not in foreign.LIBRARIES or context.scope.find(names[0]) is not None:
+            return
+        if names[0] in self.inputs or names[0] in self.definitions.later:
+            return
+        hint, fix = foreign.of_library(expr, list(self.definitions.names()))
+        message = f"unknown name `{'.'.join(names)}`"
+        raise DiagnosticError([Diagnostic("RLG201", message, expr.span, hint=hint, fix=fix)])
 
     # Calls
 
     def call(self, call: ast.Call, context: Context, tail: bool, operand: Given | None = None) -> Value:
         """The value of a call; `operand` is what a pipeline gives it."""
+        self._refuse_curried(call, context)
         function = self.function(call.function, context)
         positional = [] if operand is None else [operand]
         keywords: list[Given] = []
@@ -189,8 +209,23 @@ class Elaborator:
         hint = advice.how_to_use(value) if isinstance(value, Namespace) else None
         if isinstance(value, str) and self.definitions.function(value) is not None:
             hint = f"the op itself is written without quotes: `{value}`"
+        if isinstance(value, Tensor) and isinstance(expr, ast.Attribute):
+            hint = foreign.of_tensor(expr.value.span, expr.name.text, list(self.definitions.names()))
         message = f"`{expr.span.text}` is {describe(value)} and cannot be called"
         raise DiagnosticError.of("RLG305", message, expr.span, hint)
+
+    def _refuse_curried(self, call: ast.Call, context: Context) -> None:
+        """Raises RLG204 for `dense(64)(obs)`: only definitions of the user's own can give a function."""
+        inner = call.function
+        if not isinstance(inner, ast.Call) or not isinstance(inner.function, ast.Name):
+            return
+        name = inner.function.text
+        own = context.scope.find(name)
+        if self.definitions.function(name) is None or (own is not None and not own.span.source.shipped):
+            return
+        for argument in (*call.arguments, *inner.arguments):
+            self.evaluate(argument.value, context)
+        raise DiagnosticError([advice.curried(call, inner)])
 
     def _refuse_recursion(self, expr: ast.Name) -> None:
         if expr.text in self.definitions.expanding:
@@ -206,6 +241,7 @@ class Elaborator:
             context.scope,
             self.definitions.names(),
             wanted=lambda name: self._callable(name, context),
+            otherwise=foreign.OPS_ARE_LISTED,
         )
 
     def _callable(self, name: str, context: Context) -> bool:
@@ -244,3 +280,9 @@ class Elaborator:
             labels = self.builder.why(operands)
             found = Diagnostic(problem.code, problem.message, span, hint=problem.hint, labels=labels)
             raise DiagnosticError([found]) from None
+
+
+def _starts_after(span: Span, other: Span) -> bool:
+    """Whether a span of the same text starts after another."""
+    span, other = span.in_whole, other.in_whole
+    return span.source is other.source and span.start > other.start

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.diagnose import Context
+from rl2graph.compiler.elaboration.type_errors import flatten_first
 from rl2graph.compiler.elaboration.values import POISON, Given, Tensor, describe
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, misspelt, nearest
+from rl2graph.diagnostics import DiagnosticError, Span, misspelt, nearest
 from rl2graph.ir.roles import ROLES
 from rl2graph.spaces import Box, Discrete, MultiBinary, MultiDiscrete
 
@@ -34,7 +36,7 @@ def head(elaborator: Elaborator, bound: dict[str, Given], operand: Tensor, site:
             below=None if site.tail else "head",
         )
     except DiagnosticError as error:
-        raise _as_head(error, op) from None
+        raise _as_head(elaborator, error, op, operand, bound["x"].span, site) from None
     return Tensor(node)
 
 
@@ -69,14 +71,17 @@ def _head_op(
     return _op_of_role(elaborator, meaning, operand, site.span)
 
 
-def _as_head(error: DiagnosticError, op: str) -> DiagnosticError:
+def _as_head(
+    elaborator: Elaborator, error: DiagnosticError, op: str, operand: Tensor, at: Span, site: CallSite
+) -> DiagnosticError:
     """The finding in the user's words: they wrote `head`."""
     found = error.diagnostics[0]
     message = found.message.replace(f"`{op}`", "`head`", 1)
-    hint = found.hint
+    hint, fix = found.hint, None
     if found.code == "RLG302":
-        hint = "put an encoder before it: `head(encode(obs))`"
-    return DiagnosticError([Diagnostic(found.code, message, found.span, found.label, hint, found.labels)])
+        mend = flatten_first(elaborator, operand, at, site.span)
+        hint, fix = mend or ("put an encoder before it: `head(encode(obs))`", None)
+    return DiagnosticError([replace(found, message=message, hint=hint, fix=fix)])
 
 
 def _role(given: Given | None, span: Span, context: Context) -> str:

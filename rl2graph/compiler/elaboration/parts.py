@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rl2graph.compiler.elaboration import foreign
 from rl2graph.compiler.elaboration.advice import parts_of
 from rl2graph.compiler.elaboration.diagnose import Context
 from rl2graph.compiler.elaboration.values import POISON, Fields, Namespace, Tensor, Value
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 def attribute(elaborator: Elaborator, expr: ast.Attribute, context: Context) -> Value:
     """`value.name`."""
+    elaborator.refuse_library(expr, context)
     value = elaborator.evaluate(expr.value, context)
     return _part(elaborator, value, expr.name.text, expr.value.span, expr.name.span)
 
@@ -29,11 +31,17 @@ def index(elaborator: Elaborator, expr: ast.Index, context: Context) -> Value:
     if isinstance(value, list):
         return POISON if POISON in value else _item(value, key, expr)
     if not isinstance(key, str):
-        hint = 'write it like `obs["left arm"]`'
-        if isinstance(value, Fields):
-            hint = f"it has {parts_of(value)}"
-        raise DiagnosticError.of("RLG303", "a part goes by its name, in quotes", expr.key.span, hint)
+        raise _no_name(elaborator, value, expr)
     return _part(elaborator, value, key, expr.value.span, inside_quotes(expr.key))
+
+
+def _no_name(elaborator: Elaborator, value: Value, expr: ast.Index) -> DiagnosticError:
+    """The refusal of a key that is no name of a part."""
+    if isinstance(value, Tensor) and not elaborator.inputs.is_open(value):
+        hint = "no op takes a tensor apart; bind its parts one by one, `q1 = …` and `q2 = …`"
+        return DiagnosticError.of("RLG305", "a tensor cannot be indexed", expr.span, hint)
+    hint = f"it has {parts_of(value)}" if isinstance(value, Fields) else 'write it like `obs["left arm"]`'
+    return DiagnosticError.of("RLG303", "a part goes by its name, in quotes", expr.key.span, hint)
 
 
 def inside_quotes(text: ast.Syntax) -> Span:
@@ -67,4 +75,7 @@ def _part(elaborator: Elaborator, value: Value, name: str, whole: Span, at: Span
             raise DiagnosticError([misspelt("RLG208", message, at, name, known, otherwise)])
         binding.read = True
         return binding.value
-    raise DiagnosticError.of("RLG208", f"`{whole.text}` has no fields, so no `{name}`", at)
+    hint = None
+    if isinstance(value, Tensor):
+        hint = foreign.of_tensor(whole, name, list(elaborator.definitions.names()))
+    raise DiagnosticError.of("RLG208", f"`{whole.text}` has no fields, so no `{name}`", at, hint)

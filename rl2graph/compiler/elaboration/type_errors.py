@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from rl2graph.compiler.elaboration.advice import call_line
 from rl2graph.compiler.elaboration.callsite import CallSite
-from rl2graph.compiler.elaboration.diagnose import Expansion, Reporter
-from rl2graph.compiler.elaboration.values import Given
+from rl2graph.compiler.elaboration.diagnose import Expansion
+from rl2graph.compiler.elaboration.values import Given, Tensor
 from rl2graph.diagnostics import Diagnostic, Fix, Span
 from rl2graph.ir.op import Op, TypeProblem
+
+if TYPE_CHECKING:
+    from rl2graph.compiler.elaboration.elaborate import Elaborator
+
+MAX_CHANNELS = 4  # of an image as environments give it: gray, colour, alpha, four frames
+
+_ENCODERS = "`encode` chooses the encoder by the space; `mlp` is for vectors, `conv` and `nature` for images"
 
 
 def type_error(
@@ -18,22 +27,85 @@ def type_error(
     operands: Sequence[Given],
     attributes: Mapping[str, Given],
     site: CallSite,
-    reporter: Reporter,
+    elaborator: Elaborator,
 ) -> Diagnostic:
     """The finding about an application of `op`.
 
     Where a preset meets an operand of a rank that it cannot serve, the finding is about the preset, and
     offers the one that chooses by the space.
     """
-    preset = reporter.outer_preset(site.span, site.context)
-    if preset is not None and problem.code == "RLG302":
-        message = problem.message.replace(f"`{op.name}`", f"`{preset.name}`", 1)
-        hint = (
-            "`encode` chooses the encoder by the space; `mlp` is for vectors, `conv` and `nature` for images"
-        )
-        return Diagnostic(problem.code, message, site.span, hint=hint, fix=_choose_by_space(preset))
+    code, message, hint = problem.code, problem.message, problem.hint
+    preset = elaborator.reporter.outer_preset(site.span, site.context)
+    if code == "RLG302" and preset is not None:
+        message = message.replace(f"`{op.name}`", f"`{preset.name}`", 1)
+        mend = _flattened(elaborator, op, operands, preset.arguments.get("x", preset.call), preset.call)
+        hint, fix = mend or (_ENCODERS, _choose_by_space(preset))
+        return Diagnostic(code, message, site.span, hint=hint, fix=fix)
     span = _place(op, problem, operands, attributes, site)
-    return Diagnostic(problem.code, problem.message, span, hint=problem.hint, fix=_unquoted(problem, span))
+    fix = _unquoted(problem, span)
+    if code == "RLG302" and operands:
+        mend = _flattened(elaborator, op, operands, operands[0].span, site.span)
+        hint, fix = mend or (hint, fix)
+    elif code == "RLG301" and problem.argument == "kernel":
+        hint = _channels_last(elaborator, operands) or hint
+    elif code == "RLG303" and hint is None and preset is None and _by_place(problem, attributes):
+        hint = call_line(op.name)
+    return Diagnostic(code, message, span, hint=hint, fix=fix)
+
+
+def flatten_first(
+    elaborator: Elaborator, operand: Tensor, at: Span, call: Span
+) -> tuple[str, Fix | None] | None:
+    """Hint and fix for a function of vectors, called at `call` with what stands `at`; None for a scalar.
+
+    An input becomes a vector by an encoder, what layers made of it by `flatten`.
+    """
+    if not elaborator.builder.type_of(operand.node).axes:
+        return None
+    is_input = bool(elaborator.inputs.name_of(operand)[0])
+    word, what = ("encode", "an encoder") if is_input else ("flatten", "`flatten`")
+    inside = at.source is call.source and call.start <= at.start and at.end <= call.end
+    if inside:
+        mended = f"{word}({at.text})"
+        before, after = at.start - call.start, at.end - call.start
+        shown = call.text[:before] + mended + call.text[after:]
+    else:
+        at, mended = Span(call.source, call.start, call.start), f"{word} |> "
+        shown = f"|> {mended}{call.text}"
+    title = f"put `{word}` before it"
+    fix = Fix(title, at, mended, safe=not is_input)
+    return f"put {what} before it: `{' '.join(shown.split())}`", fix
+
+
+def _flattened(
+    elaborator: Elaborator, op: Op, operands: Sequence[Given], at: Span, call: Span
+) -> tuple[str, Fix | None] | None:
+    """`flatten_first` where an op of vectors met a tensor; a preset is told so for the results of layers."""
+    operand = operands[0].value
+    if op.name != "dense" or not isinstance(operand, Tensor):
+        return None
+    if operands[0].span.source.shipped and elaborator.inputs.name_of(operand)[0]:
+        return None
+    return flatten_first(elaborator, operand, at, call)
+
+
+def _channels_last(elaborator: Elaborator, operands: Sequence[Given]) -> str | None:
+    """The question whether an image has its channels last, where it is an input that looks so."""
+    operand = operands[0].value
+    if not isinstance(operand, Tensor) or not elaborator.inputs.name_of(operand)[0]:
+        return None
+    type_ = elaborator.builder.type_of(operand.node)
+    if not type_.known or len(type_.dims) != 3 or type_.dims[2] > MAX_CHANNELS:
+        return None
+    height, width, channels = type_.dims
+    meant = f"image[{channels}, {height}, {width}]"
+    return f"images are `[channels, height, width]`: is this `{meant}`?"
+
+
+def _by_place(problem: TypeProblem, attributes: Mapping[str, Given]) -> bool:
+    """Whether the argument at fault was given by its place alone."""
+    given = attributes.get(problem.argument) if isinstance(problem.argument, str) else None
+    return given is not None and given.keyword is None and not given.span.text.startswith('"')
 
 
 def _unquoted(problem: TypeProblem, span: Span) -> Fix | None:
