@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rl2graph.contracts.contract import Contract
-from rl2graph.ir.graph import Graph, Output
+from rl2graph.ir.graph import LOSS, Graph, Output
 from rl2graph.ir.roles import ROLES
 from rl2graph.spaces import Box, Discrete, Space
 
@@ -58,7 +58,7 @@ def check_contract(graph: Graph, contract: Contract, action: Space | None) -> li
         Problem(
             "RLG501",
             f"{name} needs an output `{role}` ({ROLES[role]})",
-            hint=f"bind it by that name: `{role} = head(…)`",
+            hint=_how_to_output(graph, role),
         )
         for role in contract.roles
         if role not in by_role
@@ -79,6 +79,12 @@ def check_contract(graph: Graph, contract: Contract, action: Space | None) -> li
         problems += _untrained(graph, contract, by_role)
         problems += _further_inputs(graph, name)
     return problems
+
+
+def _how_to_output(graph: Graph, role: str) -> str:
+    names = [output.name for output in graph.outputs if output.role != LOSS]
+    listed = f"`output {', '.join([*names, role])}`"
+    return f"bind it by that name, `{role} = head(…)`; an `output` statement lists it too: {listed}"
 
 
 def _not_yet(graph: Graph, contract: Contract, name: str) -> Iterator[Problem]:

@@ -50,7 +50,7 @@ _ADVICE = {
 
 _ADVICE_ON_METHODS = {
     "leave it out: shapes are inferred": "shape size ndim dim numel",
-    "leave it out: images are `[channels, height, width]` in every graph": "permute transpose movedim moveaxis",
+    "leave it out: images are `[channels, height, width]` here": "permute transpose movedim moveaxis",
     "leave it out: the graph computes in one dtype, on one device": "to float double half cuda cpu astype",
     "leave it out: the batch is implicit in every tensor": "unsqueeze squeeze expand repeat",
 }

@@ -312,3 +312,9 @@ def test_names_that_hide_others_are_pointed_out():
     assert codes(hidden) == ["RLG904"]
     assert codes("c = obs\npi = head(c |> for c in [1, 2] { dense(c) })") == ["RLG904"]
     assert codes("h = obs\nencoder f(x) { h = dense(x, 2); return h }\npi = head(f(h))") == ["RLG904"]
+
+
+def test_a_name_in_a_definition_hides_nothing_that_is_bound_after_it():
+    text = "def f(x) { a = mlp(x); return a }; a = f(obs); pi = head(a); v = head(f(a))"
+    assert "RLG904" not in codes(text)
+    assert "RLG904" in codes("a = relu(obs); def f(x) { a = mlp(x); return a }; pi = head(f(a))")

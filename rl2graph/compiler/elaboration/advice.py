@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rl2graph.compiler.elaboration.arguments import signature
 from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.diagnose import Reporter
@@ -40,7 +42,8 @@ def how_to_use(value: Value) -> str | None:
     """How a value that is no tensor gives one."""
     match value:
         case Fields():
-            return f"take one of them, `{value.text}.{next(iter(value.parts))}`; `concat` joins several"
+            one = part_of(value.text, next(iter(value.parts)))
+            return f"take one of them, `{one}`; `concat` joins several"
         case Namespace():
             known = list(value.scope.bindings)
             return f"it has {', '.join(known)}" if known else "it has no definitions"
@@ -92,6 +95,11 @@ def curried(call: ast.Call, inner: ast.Call) -> Diagnostic:
 
 def _on_one_line(name: str, arguments: list[str]) -> str:
     return " ".join(f"{name}({', '.join(arguments)})".split())
+
+
+def part_of(whole: str, name: str) -> str:
+    """A part as a spec writes it: `obs.camera`, `obs["left arm"]`."""
+    return f"{whole}.{name}" if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) else f'{whole}["{name}"]'
 
 
 def parts_of(value: Fields) -> str:

@@ -11,7 +11,9 @@ from rl2graph.compiler.elaboration.presets import presets
 from rl2graph.compiler.elaboration.scope import Binding, Scope
 from rl2graph.compiler.elaboration.values import Builtin, Function, OpFunction, Value
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label
+from rl2graph.diagnostics.elsewhere import names_here
 from rl2graph.ir.reserved import EMITTED_NAMES, reserved
+from rl2graph.ir.roles import ROLES
 from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
 from rl2graph.lang.words import WORDS
@@ -102,13 +104,15 @@ class Definitions:
             )
         reason = self._taken(text, what)
         if reason is not None:
-            raise DiagnosticError.of(
-                "RLG207", f"`{text}` cannot be bound: {reason}", name.span, "choose another name"
-            )
+            roles = [role for role in names_here(text) if role in ROLES]
+            hint = f"the role is `{roles[0]}`" if roles else "choose another name"
+            raise DiagnosticError.of("RLG207", f"`{text}` cannot be bound: {reason}", name.span, hint)
 
     def _warn_of_hiding(self, scope: Scope, name: ast.Identifier, what: str) -> None:
         outer = scope.parent.find(name.text) if scope.parent is not None and scope.parent.parent else None
         if outer is None or outer.what == "lost" or name.source.shipped or what == "lost":
+            return
+        if scope.until is not None and outer.moment >= scope.until:
             return
         found = Diagnostic(
             "RLG904",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 
+from rl2graph.compiler.elaboration.advice import part_of
 from rl2graph.compiler.elaboration.builder import GraphBuilder
 from rl2graph.compiler.elaboration.values import POISON, Fields, Tensor, Value
 from rl2graph.compiler.interface import INPUTS, OF_GROUPS, Interface
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, misspelt
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Fix, Span, misspelt
 from rl2graph.ir.dims import Dim, symbol
 from rl2graph.ir.table import OPS
 from rl2graph.ir.types import UNKNOWN
@@ -110,9 +112,7 @@ class Inputs:
             name, path = self.name_of(whole)
             return self._value(name, (*path, field), None, span)
         if field not in whole.parts:
-            otherwise = f"its parts are {', '.join(whole.parts)}"
-            message = f"`{whole.text}` has no part `{field}`"
-            raise DiagnosticError([misspelt("RLG208", message, span, field, whole.parts, otherwise)])
+            raise DiagnosticError([_no_part(whole, field, span)])
         return self._value(whole.name, (*whole.path, field), whole.parts[field], span)
 
     def name_of(self, value: Tensor) -> tuple[str, tuple[str, ...]]:
@@ -130,11 +130,10 @@ class Inputs:
             trace.inputs.add((name, path))
             trace.makes_inputs |= known is None
         if known is None:
-            text = ".".join((name, *path))
             if isinstance(space, Record):
-                known = Fields(name, path, dict(space.fields), text)
+                known = Fields(name, path, dict(space.fields), reduce(part_of, path, name))
             else:
-                known = Tensor(self._present(name, path, space, text, span))
+                known = Tensor(self._present(name, path, space, ".".join((name, *path)), span))
             self._values[name, path] = known
         return known
 
@@ -166,3 +165,22 @@ class Inputs:
 
     def _then(self, op: str, node: int, attributes: dict[str, object], name: str, span: Span) -> int:
         return self._builder.add(OPS[op], (node,), attributes, span=span, name=name)
+
+
+def _no_part(whole: Fields, name: str, at: Span) -> Diagnostic:
+    """The refusal of a part; what was meant by a `name` after a dot may be a name that needs quotes."""
+    message = f"`{whole.text}` has no part `{name}`"
+    otherwise = f"its parts are {', '.join(whole.parts)}"
+    found = misspelt("RLG208", message, at, name, whole.parts, otherwise)
+    if found.fix is None:
+        return found
+    meant = found.fix.replacement
+    written = part_of(whole.text, meant)
+    dot = at.start - 1
+    if written.endswith(f".{meant}") or at.source.text[dot] != ".":
+        return found
+    fix = None
+    if not set(meant) & set('"\\\n'):
+        span, text = Span(at.source, dot, at.end), written.removeprefix(whole.text)
+        fix = Fix(f"replace `{span.text}` by `{text}`", span, text, found.fix.safe)
+    return replace(found, hint=f"did you mean `{written}`?", fix=fix)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rl2graph.compiler.elaboration.annotations import settings_of, unwrap
 from rl2graph.compiler.elaboration.diagnose import Context
+from rl2graph.compiler.elaboration.heads import UNKNOWN_ROLE
 from rl2graph.compiler.elaboration.scope import Namer
 from rl2graph.compiler.elaboration.values import (
     POISON,
@@ -20,6 +21,7 @@ from rl2graph.compiler.elaboration.values import (
     describe,
 )
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span
+from rl2graph.ir.roles import ROLES
 from rl2graph.lang import ast
 
 if TYPE_CHECKING:
@@ -102,6 +104,8 @@ def _bind(
     namer = _namer(elaborator, statement.name, annotations, context, free, shared)
     if role is None:
         role = name if context.top_level else context.role
+    if not free and role not in ROLES:
+        role = UNKNOWN_ROLE
     first, claims = len(elaborator.builder.nodes), len(elaborator.builder.claims.made)
     inner = Context(context.scope, namer, role, context.expansions, False, context.counts_reads)
     value = elaborator.evaluate(statement.value, inner, tail=True)
@@ -133,6 +137,8 @@ def _ensemble(
     free = is_free(elaborator, statement.name, context)
     namer = _namer(elaborator, statement.name, annotations, context, free)
     role = name if context.top_level else context.role
+    if not free and role not in ROLES:
+        role = UNKNOWN_ROLE
     claims = len(elaborator.builder.claims.made)
     nodes: list[int] = []
     count = _members(elaborator, statement.count, context)

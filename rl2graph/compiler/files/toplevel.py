@@ -31,6 +31,7 @@ from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, misspelt
 from rl2graph.ir.graph import LOSS
 from rl2graph.ir.roles import ROLES
 from rl2graph.lang import ast
+from rl2graph.lang.words import WORDS
 
 
 class FileRunner:
@@ -70,8 +71,11 @@ class FileRunner:
             self.statement(statement)
 
     def begin(self, spec: Spec) -> None:
-        """What comes before the first statement: names whose statements could not be read are poisoned."""
-        self._lose(spec.tree.lost, self._context)
+        """What comes before the first statement: names whose statements could not be read are poisoned, and
+        words of the language that a statement would have bound.
+        """
+        words = [problem.span.text for problem in spec.problems if problem.span is not None]
+        self._lose([*spec.tree.lost, *(word for word in words if word in WORDS)], self._context)
 
     def _declare_inputs(self, spec: Spec) -> None:
         """Declare the inputs of this view's group before anything of the spec reads them."""
