@@ -105,12 +105,13 @@ def replay(run: Run, runner: FileRunner, record: Record) -> bool:
         if name not in record.tensors or binding is None or binding.value is not POISON:
             return False
         poisoned = True
-    if record.order != _order(record.asked, scope):
+    if record.order and record.order != _order(record.asked, scope):
         return False
     if poisoned:
         return _poison(runner, record)
-    inputs = {key: runner.elaborator.inputs.known(*key) for key in record.inputs}
-    if any(value is None for value in inputs.values()):
+    known = runner.elaborator.inputs.known
+    inputs = {key: known(*key) for key in record.inputs} if record.inputs else {}
+    if None in inputs.values():
         return False
     expansions = len(record.trace.expanded)
     if not (builder.has_room(len(record.nodes), expansions) and builder.claims.again(record.trace.claims)):
@@ -137,9 +138,13 @@ def _poison(runner: FileRunner, record: Record) -> bool:
     same and find nothing, as it found nothing before. The record stays, for when the tensor is back.
     """
     bound = record.bound
-    claims_its_own = all(f"{path}.".startswith(f"{bound.name}.") for path, _ in record.trace.claims)
-    if not claims_its_own or not isinstance(bound.value, Tensor | Poison):
+    if not isinstance(bound.value, Tensor | Poison):
         return False
+    made = runner.elaborator.builder.claims.made
+    for path, claim in record.trace.claims:
+        own = path == bound.name or path.startswith(f"{bound.name}.")
+        if not own and not (path in made and made[path].is_again(claim)):
+            return False  # it would be the first to claim what others claim after it
     _mark_read(record, runner.scope)
     moment = runner.elaborator.definitions.moment()
     runner.scope.bindings[bound.name] = Binding(bound.name, POISON, bound.span, moment, bound.what)
