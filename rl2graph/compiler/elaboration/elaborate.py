@@ -211,6 +211,8 @@ class Elaborator:
             hint = f"the op itself is written without quotes: `{value}`"
         if isinstance(value, Tensor) and isinstance(expr, ast.Attribute):
             hint = foreign.of_tensor(expr.value.span, expr.name.text, list(self.definitions.names()))
+        elif isinstance(value, Tensor) and isinstance(expr, ast.Name) and expr.text not in self.inputs:
+            hint = f"a module can be called: `encoder {expr.text}(x) = …`"
         message = f"`{expr.span.text}` is {describe(value)} and cannot be called"
         raise DiagnosticError.of("RLG305", message, expr.span, hint)
 
@@ -223,8 +225,12 @@ class Elaborator:
         own = context.scope.find(name)
         if self.definitions.function(name) is None or (own is not None and not own.span.source.shipped):
             return
-        for argument in (*call.arguments, *inner.arguments):
+        for argument in call.arguments:
             self.evaluate(argument.value, context)
+        given = [self.evaluate(argument.value, context) for argument in inner.arguments]
+        if any(isinstance(value, Tensor) for value in given):
+            message = f"`{inner.span.text}` is a tensor and cannot be called"
+            raise DiagnosticError.of("RLG305", message, inner.span)
         raise DiagnosticError([advice.curried(call, inner)])
 
     def _refuse_recursion(self, expr: ast.Name) -> None:

@@ -41,7 +41,6 @@ _EXAMPLES = {
     "max_pool2d": "max_pool2d(obs, 2)",
     "flatten": "flatten(obs)",
     "concat": "concat(obs, act)",
-    "mse": "mse(x, y)",
 }
 _OF_ROLES = ("categorical", "gaussian", "deterministic", "qvalues", "value")
 _SIZED = ("dense", "conv2d")
