@@ -222,6 +222,9 @@ def _bind_formals(
     context.expansions[-1].arguments.update((name, given.span) for name, given in bound.items())
     if any(given.value is POISON for given in bound.values()):
         return False
+    operand = bound.get("x")
+    if tree.source.shipped and operand is not None and isinstance(operand.value, int | float | str | list):
+        raise no_tensor(elaborator.reporter, tree.name.text, operand, site)
     for formal in tree.formals:
         given = bound.get(formal.name.text)
         if given is None:

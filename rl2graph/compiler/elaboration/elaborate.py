@@ -195,11 +195,12 @@ class Elaborator:
 
     def function(self, expr: ast.Expr, context: Context) -> Function | None:
         """What a call calls, or None where that is poisoned."""
-        if isinstance(expr, ast.Name) and context.scope.find(expr.text) is None:
+        own = context.scope.find(expr.text) if isinstance(expr, ast.Name) else None
+        if isinstance(expr, ast.Name) and (own is None or own.what == "lost"):
             function = self.definitions.function(expr.text)
             if function is not None:
                 return function
-            if expr.text not in self.inputs:
+            if own is None and expr.text not in self.inputs:
                 raise self._unknown_function(expr, context)
         value = self.evaluate(expr, context)
         if value is POISON:

@@ -27,7 +27,7 @@ from rl2graph.compiler.files.overrides import overridden, plain
 from rl2graph.compiler.files.program import Declared, Program
 from rl2graph.compiler.limits import limit_hint
 from rl2graph.compiler.spec import Spec
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, misspelt
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span, misspelt
 from rl2graph.ir.graph import LOSS
 from rl2graph.ir.roles import ROLES
 from rl2graph.lang import ast
@@ -74,8 +74,10 @@ class FileRunner:
         """What comes before the first statement: names whose statements could not be read are poisoned, and
         words of the language that a statement would have bound.
         """
-        words = [problem.span.text for problem in spec.problems if problem.span is not None]
-        self._lose([*spec.tree.lost, *(word for word in words if word in WORDS)], self._context)
+        self._lose(spec.tree.lost, self._context)
+        for problem in spec.problems:
+            if problem.span is not None and problem.span.text in WORDS:
+                self._lose_word(problem.span)
 
     def _declare_inputs(self, spec: Spec) -> None:
         """Declare the inputs of this view's group before anything of the spec reads them."""
@@ -103,6 +105,12 @@ class FileRunner:
             if definitions.function(name) is None and name not in self.elaborator.inputs:
                 identifier = ast.Identifier(self._importer.source, 0, 0, name)
                 definitions.bind(context.scope, identifier, POISON, "lost").read = True
+
+    def _lose_word(self, span: Span) -> None:
+        """Poison a word of the language, which no statement can have bound; `head` can still be called."""
+        name = ast.Identifier(span.source, span.start, span.end, span.text)
+        if self.scope.own(name.text) is None:
+            self.elaborator.definitions.bind(self.scope, name, POISON, "lost").read = True
 
     def _run(self, statement: ast.Statement, context: Context, qualifier: str) -> None:
         try:
