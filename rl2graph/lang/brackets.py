@@ -63,21 +63,14 @@ def divisions(text: str, start: int, stop: int) -> list[tuple[int, int]]:
 
 
 def crossing(text: str, groups: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Numbers of two groups of lines, where the first leaves a bracket open that the second closes.
-
-    A brace counts where the one that closes it is the first character of its line.
-    """
-    marks: list[tuple[str, int, int]] = []
+    """Numbers of two groups of lines, where the first leaves a bracket open that the second closes."""
+    marks: list[tuple[str, int]] = []
     for number, (start, end) in enumerate(groups):
         if _may_cross(text, start, end):
-            marks += [(mark[0], number, mark.start()) for mark in _MARK.finditer(text, start, end)]
-    found: list[tuple[int, int]] = []
-    for opening, closing in pairs(mark for mark, _, _ in marks).items():
-        first, (sign, last, place) = marks[opening][1], marks[closing]
-        starts_line = not text[text.rfind("\n", 0, place) + 1 : place].strip()
-        if first < last and (sign != "}" or starts_line):
-            found.append((first, last))
-    return found
+            marks += [(mark[0], number) for mark in _MARK.finditer(text, start, end)]
+    partners = pairs(mark for mark, _ in marks)
+    numbers = [(marks[opening][1], marks[closing][1]) for opening, closing in partners.items()]
+    return [(first, last) for first, last in numbers if first < last]
 
 
 def _may_cross(text: str, start: int, end: int) -> bool:
@@ -105,6 +98,8 @@ def after_annotations(kinds: Sequence[str], start: int = 0) -> int:
         index += 2
         if index in partners and kinds[index] == "LPAR":
             index = partners[index] + 1
+        elif kinds[index] == "EQUAL" and kinds[index + 1] not in (END, SEPARATOR):
+            index += 2  # a slip: `@lr=1e-4`
         if kinds[index] == SEPARATOR:
             index += 1
     return index

@@ -15,6 +15,10 @@ from tests.lang.test_mends import CERTAIN, NONE, UNCERTAIN
 from tests.support import GOLDEN
 
 SAID = [
+    ("param n", "n", "the statement ends where `=` is expected"),
+    ('"""A text', '""', "a string is no statement"),
+    ("def f(n: 3) = x", ":", "unexpected `:`, `=` is expected"),
+    ("@frozen + x", "+", "unexpected `+` after an annotation"),
     ("x = a > b", ">", "unexpected character `>`"),
     ("x = a ? b : c", "?", "unexpected character `?`"),
     ("x = a != b", "!", "unexpected character `!`"),

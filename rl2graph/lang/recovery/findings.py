@@ -19,6 +19,7 @@ from rl2graph.lang.recovery.slips_characters import CHARACTERS
 SITUATIONS: tuple[Situation, ...] = (
     *CHARACTERS,
     *foreign.COMMENTS,
+    *foreign.TEXTS,
     *foreign.WORDS_OF_OTHERS,
     *foreign.FOREIGN_STATEMENTS,
     *expressions.LOOPS,
@@ -40,7 +41,8 @@ _CODES = {UNKNOWN: "RLG104", END: "RLG103", SEPARATOR: "RLG103"}
 class Finding:
     """A diagnostic to be, in characters of the piece, with the mends to try in turn.
 
-    `certain_only`: to be told only where a mend is verified, for it is a guess else.
+    `certain_only`: to be told only where a mend is verified, for it is a guess else. `rivals`: what may
+    have been meant just as well; a mend is not safe where one of them makes another tree.
     """
 
     code: str
@@ -54,6 +56,7 @@ class Finding:
     mends: tuple[tuple[Edit, ...], ...] = ()
     safe: bool = True
     certain_only: bool = False
+    rivals: tuple[tuple[Edit, ...], ...] = ()
 
 
 def situation_findings(scene: Scene) -> Iterator[Finding]:
@@ -85,4 +88,5 @@ def _finding(situation: Situation, scene: Scene, words: dict[str, str]) -> Findi
         title=situation.title.format_map(words),
         mends=tuple(tuple(mend.edits(scene, words)) for mend in situation.mends),
         safe=situation.safe,
+        rivals=tuple(tuple(rival.edits(scene, words)) for rival in situation.rivals),
     )

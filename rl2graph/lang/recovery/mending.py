@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from rl2graph.lang.broken import Broken, broken
+from rl2graph.diagnostics import Source
+from rl2graph.lang import ast, lalr
+from rl2graph.lang.broken import FAILURES, Broken, broken
+from rl2graph.lang.lexer import tokenize
+from rl2graph.lang.recovery.certainty import makes_sense
 from rl2graph.lang.recovery.findings import Finding
 from rl2graph.lang.recovery.situations import Edit, apply
 from rl2graph.lang.recovery.suspicions import suspicions
 from rl2graph.lang.statements import cut
 
 MAX_TRIES = 40  # parses for the mend of one piece
+MAX_RIVALS = 80  # parses to see whether a mend is the only one
 MAX_LENGTH = 20_000  # characters of a piece that is mended at all
 
 
@@ -54,8 +59,32 @@ class Mender:
             rest = self._complete(text, left) if text != piece else None
             if rest is not None:
                 only = edits[0] if len(edits) == 1 and not rest.titles else None
-                return Mended(rest.text, [finding.title, *rest.titles], finding.safe and rest.safe, only)
+                lost = bool(rest.titles) and _brackets(rest.text) < _brackets(piece)
+                safe = finding.safe and rest.safe and not lost and not self._has_rival(piece, finding, rest)
+                return Mended(rest.text, [finding.title, *rest.titles], safe, only)
         return None
+
+    def _has_rival(self, piece: str, finding: Finding, chosen: Mended) -> bool:
+        """Whether another edit of a finding makes another tree, or that cannot be told."""
+        if not finding.rivals:
+            return False
+        if chosen.titles or len(finding.rivals) > MAX_RIVALS:
+            return True
+        tree = self._tree(chosen.text)
+        others = (self._tree(apply(piece, rival)) for rival in finding.rivals)
+        senseless = not makes_sense(tree)
+        return any(other not in (None, tree) and (senseless or makes_sense(other)) for other in others)
+
+    def _tree(self, text: str) -> list[ast.Statement] | None:
+        """The statements of a text, or None where it cannot be read."""
+        statements: list[ast.Statement] = []
+        for start, end in cut(text):
+            try:
+                _, found = lalr.parse(Source("", text), tokenize(text, start, end), hollow=self.hollow)
+            except FAILURES:
+                return None
+            statements += found
+        return statements
 
     def _complete(self, text: str, left: int) -> Mended | None:
         """The text with further mends until all of it reads, if it reads further than `left` from its end."""
@@ -76,6 +105,10 @@ class Mender:
                 titles += mended.titles
                 safe &= mended.safe
         return Mended(text, titles, safe)
+
+
+def _brackets(text: str) -> int:
+    return sum(map(text.count, "()[]{}"))
 
 
 def difference(before: str, after: str) -> Edit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from rl2graph.diagnostics import Diagnostic, Source
+from rl2graph.diagnostics import Diagnostic, Fix, Source, Span
 from rl2graph.lang import ast, lalr
 from rl2graph.lang.broken import Broken, broken
 from rl2graph.lang.layout import CLOSING, SEPARATOR
@@ -18,9 +18,9 @@ from rl2graph.lang.recovery.syntax_errors import Explained, explain, explain_as
 from rl2graph.lang.statements import cut
 
 _NO_BRACKET = re.compile(r"[^()\[\]{}]+")
-_MEANT_TO_GO_ON = (
-    "a line further down closes a bracket: lines inside brackets are indented more than their statement"
-)
+_MEANT_TO_GO_ON = "a line {}: lines inside brackets are indented more than their statement"
+_AGENTS = re.compile(r"\s*agents\b")
+_SHOWN_LENGTH = 40
 MAX_BLOCKS = 8  # inside each other, in which statements are read one by one
 
 
@@ -39,6 +39,8 @@ def recover(
     body = find_body(piece) if blocks < MAX_BLOCKS else None
     if body is not None:
         inner = read(source, start + body.start, start + body.stop, blocks=blocks + 1)
+        if inner.diagnostics and not _AGENTS.match(piece):
+            inner.diagnostics[-1] = _ended(source, start + body.start, start + body.stop, inner)
         if inner.diagnostics or not body.closed:
             into.add(_around(source, start, piece, body, inner))
             return
@@ -71,8 +73,32 @@ def _to_be_judged(found: Diagnostic) -> Diagnostic:
     fix = found.fix
     if fix is None or _NO_BRACKET.sub("", fix.span.text) == _NO_BRACKET.sub("", fix.replacement):
         return found
-    hint = found.hint or (_MEANT_TO_GO_ON if found.code == "RLG102" else None)
+    hint = found.hint
+    if found.code == "RLG102":
+        hint = hint or _MEANT_TO_GO_ON.format("further down closes a bracket")
+    elif "no bracket is open" in found.message:
+        hint = _MEANT_TO_GO_ON.format("further up leaves a bracket open")
     return replace(found, hint=hint, fix=replace(fix, safe=False))
+
+
+def _ended(source: Source, start: int, stop: int, inner: Reading) -> Diagnostic:
+    """The last finding in a block: that `return` is missing, if its last statement then reads."""
+    found = inner.diagnostics[-1]
+    first, last = cut(source.text, start, stop)[-1]
+    value = source.text[first:last].rstrip(" \t\r\n;")
+    returned = any(isinstance(statement, ast.Return) for statement in inner.statements)
+    if returned or found.span is None or found.span.start < first or broken(f"return {value}"):
+        return found
+    line = value.partition("\n")[0]
+    shown = line if len(line) <= _SHOWN_LENGTH and line == value else "…"
+    place = Span(source, first, first)
+    return Diagnostic(
+        "RLG101",
+        "the block ends without `return`",
+        Span(source, first, first + len(line)),
+        hint=f"end the block with `return {shown}`",
+        fix=Fix("put `return` before it", place, "return ", safe=True),
+    )
 
 
 def _around(source: Source, start: int, piece: str, body: Body, inner: Reading) -> Reading:

@@ -57,6 +57,13 @@ class Scene:
         return self.tokens.kinds[self.opened[-1]] if self.opened else ""
 
     @property
+    def in_header(self) -> bool:
+        """Whether the innermost bracket that is open holds the parameters of a definition."""
+        opening = self.opened[-1] if self.opened else 0
+        kinds = self.tokens.kinds
+        return opening > 1 and kinds[opening - 1] == "NAME" and kinds[opening - 2] in ("DEF", "KIND")
+
+    @property
     def touching(self) -> bool:
         """Whether no blank stands before the token."""
         tokens, index = self.tokens, self.index

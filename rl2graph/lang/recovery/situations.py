@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from rl2graph.lang.brackets import pairs
 from rl2graph.lang.layout import CLOSING, SEPARATOR
 from rl2graph.lang.lexer import END
 from rl2graph.lang.recovery.scene import Scene
@@ -104,7 +105,25 @@ class Parenthesise:
         return [Edit(start, start, "("), Edit(end, end, ")")]
 
 
-Mend = Swap | Put | Drop | Append | Parenthesise
+@dataclass(frozen=True, slots=True)
+class Rebracket:
+    """Put other brackets in the place of the innermost pair that is open."""
+
+    opening: str
+    closing: str
+
+    def edits(self, scene: Scene, words: dict[str, str]) -> list[Edit]:
+        opening = scene.opened[-1]
+        closing = pairs(scene.tokens.kinds).get(opening)
+        if closing is None:
+            return []
+        return [
+            Edit(*scene.tokens.span(opening), self.opening),
+            Edit(*scene.tokens.span(closing), self.closing),
+        ]
+
+
+Mend = Swap | Put | Drop | Append | Parenthesise | Rebracket
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +142,9 @@ class Situation:
     inside: frozenset[str] | None = None  # kinds of the innermost bracket that is open; "" for none
     expects: frozenset[str] = frozenset()  # kinds that could stand instead
     touching: bool = False
-    safe: bool = True  # a mend that parses is what was meant
+    safe: bool = True  # a mend that parses, and no rival, is what was meant
+    rivals: tuple[Mend, ...] = ()  # what may have been meant just as well, if it makes another tree
+    in_header: bool | None = None  # only (or not) among the parameters of a definition
     at: tuple[int, int] = (
         0,
         0,
@@ -132,6 +153,8 @@ class Situation:
     def match(self, scene: Scene) -> dict[str, str] | None:
         """The words for the texts, where the scene is this situation."""
         if self.inside is not None and scene.inside not in self.inside:
+            return None
+        if self.in_header is not None and self.in_header != scene.in_header:
             return None
         if self.touching and not scene.touching:
             return None

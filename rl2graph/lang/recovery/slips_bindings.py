@@ -179,6 +179,7 @@ BINDINGS = (
         mends=(Put(";"),),
         inside=TOP | IN_BRACES,
         expects=frozenset(["_SEP"]),
+        rivals=(Put(","),),
     ),
     Situation(
         rf"! COMMA (?:NAME:\w+ EQUAL|{_WORD})",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rl2graph.lang.brackets import pairs
 from rl2graph.lang.layout import CLOSING, most_brackets
 from rl2graph.lang.lexer import Tokens
 from rl2graph.lang.recovery.findings import Finding
@@ -12,6 +11,7 @@ from rl2graph.lang.recovery.scene import Scene
 from rl2graph.lang.recovery.situations import Edit
 
 SIGNS = {"LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]", "LBRACE": "{", "RBRACE": "}"}
+_OPENING = {closing: opening for opening, closing in CLOSING.items()}
 _GOES_ON = (
     "a line goes on where it is indented more than its statement, or starts with a closing bracket or `|>`"
 )
@@ -33,6 +33,9 @@ def unclosed(tokens: Tokens, opened: list[int]) -> Finding:
     innermost, end = opened[-1], tokens.ends[-1]
     closers = "".join(SIGNS[CLOSING[tokens.kinds[index]]] for index in reversed(opened))
     over_lines = "\n" in tokens.text[tokens.starts[opened[0]] : end]
+    # Indentation says where a block ends that starts on a line of its own.
+    laid_out = tokens.text[tokens.ends[innermost] :].lstrip(" \t\r")[:1] in ("\n", "#")
+    laid_out = laid_out and ";" not in tokens.text and tokens.kinds[opened[0] - 1] != "COLON"
     return Finding(
         "RLG102",
         f"`{tokens.word(innermost)}` is not closed before its statement ends",
@@ -43,7 +46,7 @@ def unclosed(tokens: Tokens, opened: list[int]) -> Finding:
         hint=_GOES_ON if over_lines else "",
         title=f"put `{closers}` at the end",
         mends=((Edit(end, end, f"\n{closers}" if over_lines and closers == "}" else closers),),),
-        safe=closers == "}" or not _could_close_earlier(tokens),
+        rivals=() if laid_out and closers == "}" else _earlier_closings(tokens, opened),
     )
 
 
@@ -58,8 +61,11 @@ def closing(scene: Scene) -> Iterator[Finding]:
                 "RLG101",
                 f"unexpected `{sign}`, no bracket is open here",
                 *here,
+                hint=f"a `{SIGNS[_OPENING[scene.kind]]}` may be missing before it",
                 title=f"leave `{sign}` out",
                 mends=((removal,),),
+                safe=sign == ")" and tokens.kinds[index - 1] == "RPAR",  # `f()` may be meant by `f)`
+                rivals=_insertions(tokens, SIGNS[_OPENING[scene.kind]], 0, index - 1),
             )
         return
     opening = scene.opened[-1]
@@ -67,6 +73,10 @@ def closing(scene: Scene) -> Iterator[Finding]:
     if closer == sign:
         return
     opened = tokens.starts[opening], tokens.ends[opening]
+    rivals = (
+        *_insertions(tokens, closer, opening + 1, index - 1),
+        *_insertions(tokens, SIGNS[_OPENING[scene.kind]], 0, index - 1),
+    )
     wrong = Finding(
         "RLG101",
         f"`{sign}` does not close `{tokens.word(opening)}`",
@@ -75,6 +85,7 @@ def closing(scene: Scene) -> Iterator[Finding]:
         hint=f"`{closer}` closes the bracket that is open here",
         title=f"write `{closer}`",
         mends=((Edit(*here, closer),),),
+        rivals=rivals,
     )
     before = tokens.ends[index - 1]
     missing = Finding(
@@ -85,15 +96,24 @@ def closing(scene: Scene) -> Iterator[Finding]:
         others=((*here, "closes another bracket"),),
         title=f"put `{closer}` before `{sign}`",
         mends=((Edit(before, before, closer),),),
+        rivals=rivals,
     )
     outer = [SIGNS[CLOSING[tokens.kinds[index]]] for index in scene.opened[:-1]]
     yield from (missing, wrong) if sign in outer else (wrong, missing)
 
 
-def _could_close_earlier(tokens: Tokens) -> bool:
-    """Whether a pair inside the open bracket holds a `,`: what follows may have been meant outside it."""
-    partners = pairs(tokens.kinds)
-    return any(
-        tokens.kinds[start] == "LPAR" and "COMMA" in tokens.kinds[start:end]
-        for start, end in partners.items()
-    )
+def _insertions(tokens: Tokens, sign: str, first: int, last: int) -> tuple[tuple[Edit, ...], ...]:
+    """A sign put before each token from `first` to `last`."""
+    places = (tokens.starts[index] for index in range(first, last + 1))
+    return tuple((Edit(place, place, f" {sign} "),) for place in places)
+
+
+def _earlier_closings(tokens: Tokens, opened: list[int]) -> tuple[tuple[Edit, ...], ...]:
+    """One of the brackets that are open closed before the end, the others there."""
+    found: list[tuple[Edit, ...]] = []
+    end = tokens.ends[-1]
+    for opening in opened:
+        rest = "".join(SIGNS[CLOSING[tokens.kinds[other]]] for other in reversed(opened) if other != opening)
+        for edits in _insertions(tokens, SIGNS[CLOSING[tokens.kinds[opening]]], opening + 1, len(tokens) - 2):
+            found.append((*edits, Edit(end, end, rest)))
+    return tuple(found)

@@ -15,12 +15,14 @@ from rl2graph.lang.recovery.situations import (
     Drop,
     Parenthesise,
     Put,
+    Rebracket,
     Situation,
     Swap,
 )
 
 _OPERATOR = r"(?:PLUS|MINUS|STAR|SLASH)"
 _VALUE = r"(?:NAME|INT|FLOAT|STRING|TRUE|FALSE|FOREIGN|FOR|IN|AS|KIND|SHARED|DEF|PARAM|INPUT|OUTPUT|LOSS)"
+_LITERAL = r"(?:INT|FLOAT|STRING|TRUE|FALSE) "
 _COMMA = frozenset(["COMMA"])
 _LOOP = "`x |> for c in [16, 32] {{ conv2d(c, kernel=3) |> relu }}`"
 _LINE_END = "a statement goes on over a line end only inside brackets, or before a line that starts with `|>`"
@@ -136,12 +138,39 @@ ARGUMENTS = (
         safe=False,
     ),
     Situation(
+        r"NAME:\w+ ! COLON (?:NAME:\w+ )",
+        "unexpected `:`",
+        "parameters have no types: what is given decides",
+        title="leave the type out",
+        mends=(Drop(0, 1), Drop(0, 4)),
+        in_header=True,
+        safe=False,
+    ),
+    Situation(
+        r"(?:NAME:\w+|INT|FLOAT|STRING|RPAR|RSQB) ! COMMA ",
+        "unexpected `,`, `)` is expected",
+        "a list is written `[64, 64]`",
+        title="write `[` and `]`",
+        mends=(Rebracket("[", "]"),),
+        inside=IN_CALL,
+        rivals=(Put(")"),),
+    ),
+    Situation(
         r"NAME:(?P<key>\w+) ! COLON ",
         "unexpected `:`, `=` is expected",
         "keywords are written `{key}=value`",
         title="write `=`",
         mends=(Swap("="),),
         inside=IN_CALL,
+        in_header=False,
+    ),
+    Situation(
+        r"NAME:(?P<key>\w+) ! COLON (?:INT|FLOAT|STRING|TRUE|FALSE|LSQB)",
+        "unexpected `:`, `=` is expected",
+        "a default is written `{key}=value`",
+        title="write `=`",
+        mends=(Swap("="),),
+        in_header=True,
     ),
     Situation(
         r"STRING ! (?:COLON|EQUAL) ",
@@ -177,11 +206,47 @@ ARGUMENTS = (
         expects=frozenset(["COLON"]),
     ),
     Situation(
-        rf"! (?:{_VALUE}|STRING|LBRACE)",
+        r"NAME:(?P<whole>\w+) DOT NAME:(?P<part>\w+) ! NAME:\w+ (?!EQUAL|LPAR)",
+        "unexpected `{word}`",
+        'a part whose name has a blank goes in quotes: `{whole}["{part} {word}"]`; or a `,` is missing',
+        title='write `{whole}["{part} {word}"]`',
+        mends=(Swap('["{part} {word}"]', -2, 0),),
+        safe=False,
+    ),
+    Situation(
+        r"\^ OUTPUT .*! NAME",
+        "unexpected `{word}`, `,` is expected",
+        "names are separated by `,`; a role stands behind `:`, as in `output left: pi`",
+        title="put `,` before it",
+        mends=(Put(","),),
+        expects=_COMMA,
+        rivals=(Put(" |> "), Put(" = "), Put(": ")),
+    ),
+    Situation(
+        rf"{_LITERAL}! {_LITERAL}",
         "unexpected `{word}`, `,` is expected",
         title="put `,` before it",
         mends=(Put(","),),
         expects=_COMMA,
+    ),
+    Situation(
+        r"NAME:\w+ ! NAME:\w+ (?!EQUAL)",
+        "unexpected `{word}`, `,` is expected",
+        "between two values stands a `,`, or brackets: `{previous}, {word}` or `{previous}({word})`",
+        title="put `,` before it",
+        mends=(Put(","),),
+        inside=IN_CALL,
+        expects=_COMMA,
+        safe=False,
+    ),
+    Situation(
+        rf"! (?:{_VALUE}|STRING|LBRACE)",
+        "unexpected `{word}`, `,` is expected",
+        "between two values stands a `,` or an operator",
+        title="put `,` before it",
+        mends=(Put(","),),
+        expects=_COMMA,
+        rivals=(Put(" |> "), Put(" = ")),
     ),
 )
 

@@ -9,6 +9,16 @@ from rl2graph.lang.recovery.situations import IN_BRACES, TOP, Drop, Situation, S
 
 COMMENTS = (
     Situation(
+        r"SLASH ! SLASH NAME:\w+ (?:END|SEP) ",
+        "unexpected `//`",
+        "a comment starts with `#`; `/` divides whole numbers, and there must be no remainder",
+        title="write `#`",
+        mends=(Swap("#", -1, 0),),
+        touching=True,
+        safe=False,
+        at=(-1, 0),
+    ),
+    Situation(
         r"SLASH ! SLASH \S+ (?:END|SEP|RPAR|RSQB|COMMA) ",
         "unexpected `//`",
         "`/` divides whole numbers, and there must be no remainder; a comment starts with `#`",
@@ -62,6 +72,19 @@ COMMENTS = (
         title="write `#`",
         mends=(Swap("#", -3, -2),),
         inside=TOP | IN_BRACES,
+    ),
+)
+
+TEXTS = (
+    Situation(
+        r"\^ ! STRING (?:STRING )*END ",
+        "a string is no statement",
+        "a comment starts with `#`",
+        title="put `#` before it",
+        mends=(Swap("# {word}"),),
+    ),
+    Situation(
+        r"\^ ! STRING UNCLOSED_STRING ", "a string is no statement", "each line of a comment starts with `#`"
     ),
 )
 
@@ -134,7 +157,7 @@ FOREIGN_STATEMENTS = (
     Situation(
         r"\^ NAME:(?P<other>from|use|using|include|require) ! ",
         "the language has no `{other}`",
-        'the definitions of another file are imported as `import "encoders/nature.rl2" as nature`',
+        'the definitions of another file are imported as `import "encoders/impala.rl2" as impala`',
         at=(-1, -1),
     ),
     Situation(

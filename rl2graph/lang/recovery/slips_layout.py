@@ -32,6 +32,8 @@ def unindented(piece: str) -> Finding | None:
     if any(kind in CLOSING and index not in partners for index, kind in enumerate(tokens.kinds)):
         return None
     moves = _moves(tokens)
+    if any(not _closes_on_its_own_line(tokens, partners[opening]) for opening, _, _ in moves):
+        return None
     if not moves or broken(apply(piece, [edit for _, _, edit in moves])) is not None:
         return None
     opening, first, _ = moves[0]
@@ -90,6 +92,13 @@ def _moves(tokens: Tokens) -> list[tuple[int, int, Edit]]:
         elif kind in CLOSING.values() and opened:
             indent = opened.pop().indent
     return found
+
+
+def _closes_on_its_own_line(tokens: Tokens, closing: int) -> bool:
+    """Whether a closing bracket, if it is a brace, is the first of its line, as that of a block is."""
+    start = tokens.starts[closing]
+    line = tokens.text.rfind("\n", 0, start) + 1
+    return tokens.kinds[closing] != "RBRACE" or not tokens.text[line:start].strip()
 
 
 def _indentation(tokens: Tokens) -> int:

@@ -22,6 +22,18 @@ NAMED_STATEMENTS = (
         mends=(Swap(" ="), Drop(0, 1)),
     ),
     Situation(
+        r"\^ PARAM NAME:(?P<name>\w+) ! (?:END|SEP|COMMA)",
+        hint="a parameter has a default: `param {name} = 64`",
+    ),
+    Situation(
+        r"\^ RETURN NAME:(?P<name>\w+) ! COMMA NAME:(?P<other>\w+)",
+        "unexpected `,`, the end of the statement is expected",
+        "`return` stands in a block and gives one value; outputs are written `output {name}, {other}`",
+        title="write `output`",
+        mends=(Swap("output", -2),),
+        safe=False,
+    ),
+    Situation(
         r"\^ INPUT NAME:(?P<name>\w+) ! EQUAL",
         "unexpected `=`, `:` is expected",
         "an input has a type: `input {name}: f32[4]`",
@@ -51,7 +63,7 @@ NAMED_STATEMENTS = (
     ),
     Situation(
         r"\^ IMPORT NAME:(?P<name>\w+) |\^ IMPORT ! ",
-        hint='the file that is imported is a string: `import "encoders/nature.rl2" as nature`',
+        hint='the file that is imported is a string: `import "encoders/impala.rl2" as impala`',
     ),
     Situation(
         r"\^ IMPORT STRING ! ",
@@ -73,6 +85,13 @@ NAMED_STATEMENTS = (
     Situation(
         r"\^ ENSEMBLE ! ",
         hint="an ensemble is written `ensemble[5] q = …`",
+    ),
+    Situation(
+        r"AT NAME:(?P<name>\w+) ! EQUAL (?:INT|FLOAT|STRING|TRUE|FALSE|NAME:\w+) ",
+        "unexpected `=` after an annotation",
+        "the value of an annotation stands in parentheses: `@{name}(…)`",
+        title="write it in parentheses",
+        mends=(Append("", (Swap("{name}(", -1, 0), Put(")", 1))),),
     ),
     Situation(
         r"AT NAME:\w+ (?:LPAR .*?RPAR )?(?:SEP \^ )?(?:PARAM|INPUT|OUTPUT|LOSS|IMPORT|AGENTS|RETURN) ! ",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from rl2graph.diagnostics import Diagnostic, Fix, Label, Source, Span
 from rl2graph.lang import lalr
@@ -11,10 +12,15 @@ from rl2graph.lang.lexer import tokenize
 from rl2graph.lang.recovery.findings import Finding
 from rl2graph.lang.recovery.lost_names import bound, seemingly_bound
 from rl2graph.lang.recovery.mending import Mended, Mender, difference
+from rl2graph.lang.recovery.plain import plain_message
+from rl2graph.lang.recovery.scene import Scene
 from rl2graph.lang.statements import cut
 from rl2graph.lang.words import WORDS
 
 __all__ = ["WORDS", "Explained", "explain", "explain_as", "explain_type"]
+
+
+_CALLED = re.compile(r"\s*([A-Za-z]\w*)\s*\(\s*(\d+(?:\s*,\s*\d+)*)\s*,?\s*\)\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,19 @@ def explain_as(source: Source, offset: int, piece: str, finding: Finding) -> Exp
 def explain_type(source: Source, failed: Broken) -> Diagnostic:
     """What is wrong with a text that should be a type; no mend is tried."""
     finding, _ = Mender(hollow=False, tries=0).choose(source.text, failed)
+    if isinstance(failed.failure, lalr.Stuck) and finding.code in ("RLG101", "RLG103"):
+        scene = Scene(failed.tokens, failed.failure.index, failed.failure.states)
+        message = plain_message(scene).replace("the statement ends", "the type ends")
+        message = message.replace("the end of the statement", "the end")
+        finding = replace(finding, message=message, hint=_dims_of(source.text))
     return _diagnostic(source, 0, finding, None)
+
+
+def _dims_of(text: str) -> str:
+    """How a type is written, after what was written instead."""
+    called = _CALLED.fullmatch(text)
+    example = f"{called[1].lower()}[{called[2].strip()}]`" if called else "f32[4]`, `discrete[2]`"
+    return f"a type has its dims in square brackets: `{example}"
 
 
 def _explained(
