@@ -14,6 +14,7 @@ from rl2graph.contracts import Contract, choose_algorithm, contract_of
 from rl2graph.contracts.check import Problem, check_contract
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span
 from rl2graph.ir.graph import LOSS, Graph
+from rl2graph.lang import ast
 
 
 def check(
@@ -85,6 +86,9 @@ def _diagnostic(spec: Spec, graph: Graph, problem: Problem) -> Diagnostic:
     if problem.node is not None:
         place = graph.where(problem.node)
         span = place.span if place is not None and place.span is not None else span
+    for statement in spec.tree.statements if problem.loss is not None else ():
+        if isinstance(statement, ast.Loss) and statement.name.text == problem.loss:
+            span = statement.span
     return Diagnostic(problem.code, problem.message, span, hint=problem.hint)
 
 

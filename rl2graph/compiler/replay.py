@@ -69,6 +69,9 @@ def recorded(run: Run, runner: FileRunner, statement: ast.Statement, name: str) 
         builder.trace = scope.asked = None
     if run.reporter.reports > found or trace.makes_inputs or builder.unifier.known is not known:
         return None
+    inputs = {key: elaborator.inputs.known(*key) for key in trace.inputs}
+    if POISON in inputs.values():
+        return None
     nodes = builder.nodes[first:]
     if any(node.op in _OF_IDENTITY or node.evaluation is not None for node in nodes):
         return None
@@ -81,7 +84,7 @@ def recorded(run: Run, runner: FileRunner, statement: ast.Statement, name: str) 
         {asked: _fingerprint(binding, runner) for asked, binding in outside.items()},
         _order(outside, scope),
         {n: b.value.node for n, b in outside.items() if b is not None and isinstance(b.value, Tensor)},
-        {key: _node(elaborator.inputs.known(*key)) for key in trace.inputs},
+        {key: _node(value) for key, value in inputs.items()},
         scope.bindings[name],
         trace,
         known,
@@ -111,7 +114,7 @@ def replay(run: Run, runner: FileRunner, record: Record) -> bool:
         return _poison(runner, record)
     known = runner.elaborator.inputs.known
     inputs = {key: known(*key) for key in record.inputs} if record.inputs else {}
-    if None in inputs.values():
+    if None in inputs.values() or POISON in inputs.values():
         return False
     expansions = len(record.trace.expanded)
     if not (builder.has_room(len(record.nodes), expansions) and builder.claims.again(record.trace.claims)):

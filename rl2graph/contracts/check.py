@@ -13,12 +13,15 @@ from rl2graph.spaces import Box, Discrete, Space
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A way in which a graph fails a contract; `node` is the node that it is about, if any."""
+    """A way in which a graph fails a contract; `node` is the node that it is about, `loss` the `loss` statement,
+    if any.
+    """
 
     code: str
     message: str
     hint: str | None = None
     node: int | None = None
+    loss: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,9 @@ def _not_yet(graph: Graph, contract: Contract, name: str) -> Iterator[Problem]:
     """What the algorithm of this release would leave out in silence."""
     for loss in graph.losses:
         message = f"{name} of this release does not add the loss `{loss.name}` to its own yet"
-        yield Problem("RLG106", message, "leave it out, or use `model.entry` in a training loop", loss.node)
+        yield Problem(
+            "RLG106", message, "leave it out, or use `model.entry` in a training loop", loss=loss.name
+        )
     for owner in graph.owners:
         if owner.learning_rate is not None:
             message = f"{name} of this release has one learning rate, and `@lr` gives `{owner.path}` its own"

@@ -117,6 +117,17 @@ def test_one_file_after_another(seed):
         assert_same(checker, "\n".join(edited(random, text.splitlines(), pool)), interface)
 
 
+@pytest.mark.parametrize("path", sorted((GOLDEN / "diagnostics").glob("*.rl2")), ids=lambda path: path.stem)
+def test_a_line_more_and_a_line_less(path):
+    try:
+        text = path.read_text()
+    except UnicodeDecodeError:
+        return
+    checker = Checker(SPACES)
+    for edited_text in (text, f"{text}zz = relu(obs)\n", f"aa = relu(obs)\n{text}", text):
+        assert_same(checker, edited_text)
+
+
 def test_a_statement_is_run_again_only_where_something_that_it_asked_for_changed(monkeypatch):
     from rl2graph.compiler.files.toplevel import FileRunner
 
