@@ -13,8 +13,8 @@ from rl2graph.spaces import Box, Discrete, Space
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A way in which a graph fails a contract; `node` is the node that it is about, `loss` the `loss` statement,
-    if any.
+    """A way in which a graph fails a contract; `node` is the node that it is about, `loss` the `loss`
+    statement, if any.
     """
 
     code: str
