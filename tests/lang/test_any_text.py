@@ -101,3 +101,10 @@ def test_the_work_is_linear_in_the_number_of_errors(piece):
 
     work(10)  # tables and patterns are made once
     assert work(1600) < 8 * 1.5 * work(200)
+
+
+@pytest.mark.parametrize("text", ["de p(s:o"])
+def test_what_the_fuzzer_found(text):
+    _, found = parse_file(Source("t", text))
+    assert found
+    assert all(render_full(diagnostic) for diagnostic in found)

@@ -71,6 +71,8 @@ class Drop:
     def edits(self, scene: Scene, words: dict[str, str]) -> list[Edit]:
         tokens, first = scene.tokens, scene.index + self.first
         last = first if self.last is None else scene.index + self.last
+        if last + 1 >= len(tokens):
+            return []
         if first == 0:
             return [Edit(tokens.starts[0], tokens.starts[last + 1], "")]
         following = tokens.kinds[last + 1]
