@@ -20,19 +20,18 @@ from rl2graph.cli.common import (
     print_json,
     write_whole,
 )
+from rl2graph.cli.mending import mended
 from rl2graph.cli.spec_files import spec_files
 from rl2graph.compiler.check import check
-from rl2graph.compiler.spec import load
+from rl2graph.compiler.spec import Spec, load
 from rl2graph.contracts import contract_of
 from rl2graph.diagnostics import Diagnostic, DiagnosticError
-from rl2graph.diagnostics.fixes import apply_fixes
 from rl2graph.diagnostics.formats import Found, to_github, to_sarif
 from rl2graph.diagnostics.render import summary, to_json
 
 FORMATS = ("full", "concise", "json", "sarif", "github")
 FOR_PROGRAMS = ("json", "sarif", "github")
 MAX_POINTERS = 3  # to pages of the manual, below the findings
-ROUNDS = 10  # of fixing: a fix can bring another finding to light
 
 
 def add_parser(commands: Any) -> None:
@@ -85,32 +84,33 @@ def _check_all(args: argparse.Namespace) -> list[Found]:
     if args.algo is not None:
         contract_of(args.algo)
 
-    def findings(path: str) -> tuple[Diagnostic, ...]:
+    def findings(spec: Spec) -> tuple[Diagnostic, ...]:
         try:
-            return check(load(path, limits), interface, args.algo, parameters).diagnostics
+            return check(spec, interface, args.algo, parameters).diagnostics
         except DiagnosticError as error:
             return error.diagnostics
 
     found: list[Found] = []
     for path in spec_files(args.spec):
+        try:
+            spec = load(path, limits)
+        except DiagnosticError as error:
+            found += [(path, diagnostic) for diagnostic in error.diagnostics]
+            continue
         if args.fix:
-            _fix(path, findings)
-        found += [(path, diagnostic) for diagnostic in findings(path)]
+            spec = _fixed(path, spec, findings)
+        found += [(path, diagnostic) for diagnostic in findings(spec)]
     return found
 
 
-def _fix(path: str, findings: Callable[[str], Iterable[Diagnostic]]) -> None:
-    for _ in range(ROUNDS):
-        spec_path = Path(path)
-        certain = [d.fix for d in findings(path) if d.fix is not None and d.fix.safe]
-        fixes = [fix for fix in certain if fix.span.source.name == path]
-        if not fixes:
-            return
-        text, applied = apply_fixes(fixes[0].span.source.text, fixes)
-        data = spec_path.read_bytes()
-        if b"\r\n" in data:
-            text = text.replace("\n", "\r\n")
-        write_whole(spec_path, "\ufeff" * data.startswith(BOM_UTF8) + text)
-        for fix in applied:
-            name, line, column = fix.span.location()
-            print(f"{name}:{line}:{column}: fixed: {fix.title}", file=sys.stderr)
+def _fixed(path: str, spec: Spec, findings: Callable[[Spec], Sequence[Diagnostic]]) -> Spec:
+    """The spec after its fixes, which are written to its file where there are any."""
+    fixed, fixes = mended(spec, findings)
+    if fixes:
+        data = Path(path).read_bytes()
+        text = fixed.text.replace("\n", "\r\n") if b"\r\n" in data else fixed.text
+        write_whole(Path(path), "\ufeff" * data.startswith(BOM_UTF8) + text)
+    for fix in fixes:
+        name, line, column = fix.span.location()
+        print(f"{name}:{line}:{column}: fixed: {fix.title}", file=sys.stderr)
+    return fixed
