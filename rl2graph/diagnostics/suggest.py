@@ -37,8 +37,8 @@ def edit_distance(a: str, b: str, limit: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """The known name that was most likely meant; `certain` where one slip of the finger explains it and no
-    other name is as near.
+    """The known name that was most likely meant; `certain` where one slip of the finger explains it, no other
+    name is as near, and more than digits differ: `enc2` for `enc1` may be a name that is still to be bound.
     """
 
     name: str
@@ -104,7 +104,17 @@ def suggestion(name: str, known: Iterable[str]) -> Suggestion | None:
     ranked.sort()
     distance, *_, best = ranked[0]
     alone = len(ranked) == 1 or ranked[1][0] > distance
-    return Suggestion(best, certain=distance <= 1 and alone and len(best) >= MIN_CERTAIN)
+    slip = distance <= 1 and not _differ_in_digits(folded, best.casefold())
+    return Suggestion(best, certain=slip and alone and len(best) >= MIN_CERTAIN)
+
+
+def _differ_in_digits(a: str, b: str) -> bool:
+    """Whether digits, and nothing else, tell the names apart."""
+    return a != b and _without_digits(a) == _without_digits(b)
+
+
+def _without_digits(text: str) -> str:
+    return "".join(character for character in text if not character.isdigit())
 
 
 def _is_other_letter(typed: str, meant: str) -> bool:

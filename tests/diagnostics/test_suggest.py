@@ -73,3 +73,18 @@ def test_the_index_finds_the_names_that_one_slip_explains(names, typed):
     for name in dict.fromkeys(names):
         index.add(name)
     assert sorted(index.near(typed)) == sorted({name for name in names if edit_distance(name, typed, 1) <= 1})
+
+
+@pytest.mark.parametrize(
+    ("typed", "known"), [("enc2", "enc1"), ("enc", "enc1"), ("enc1", "enc"), ("q12", "q21"), ("ENC2", "enc1")]
+)
+def test_names_that_differ_only_in_digits_are_no_certain_slip(typed, known):
+    found = suggestion(typed, [known])
+    assert found is not None
+    assert (found.name, found.certain) == (known, False)
+
+
+def test_a_letter_beside_digits_can_be_a_certain_slip():
+    found = suggestion("ebc1", ["enc1"])
+    assert found is not None
+    assert found.certain
