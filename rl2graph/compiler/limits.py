@@ -32,6 +32,8 @@ class Limits:
 
 
 DEFAULT = Limits()
+MAX_DIGITS = 18  # of a limit: what fits 64 bits
+MAX_DEPTH = 100_000  # Python takes no recursion limit beyond 32 bits of frames, and memory ends before
 
 
 def limit_hint(name: str) -> str:
@@ -52,8 +54,21 @@ def limits_from(items: Iterable[str]) -> Limits:
         if not equals or name not in names:
             hint = did_you_mean(name, names) or f"limits are {', '.join(names)}"
             raise DiagnosticError.of("RLG612", f"`{item}` sets no limit", hint=hint)
-        digits = text.replace("_", "")
-        if not (digits.isascii() and digits.isdigit() and 0 < int(digits[:19]) < 10**18):
-            raise DiagnosticError.of("RLG612", f"the limit `{name}` is a whole number above 0, not `{text}`")
-        given[name] = int(digits)
+        if name in given:
+            raise DiagnosticError.of("RLG612", f"the limit `{name}` is given twice")
+        given[name] = _number(name, text)
     return replace(DEFAULT, **given)
+
+
+def _number(name: str, text: str) -> int:
+    """The value of the limit `name`; leading zeros and underscores count for nothing."""
+    digits = text.replace("_", "")
+    significant = digits.lstrip("0")
+    if not (digits.isascii() and digits.isdigit() and significant):
+        raise DiagnosticError.of("RLG612", f"the limit `{name}` is a whole number above 0, not `{text}`")
+    if len(significant) > MAX_DIGITS:
+        raise DiagnosticError.of("RLG612", f"the limit `{name}` has at most {MAX_DIGITS} digits")
+    value = int(significant)
+    if name == "depth" and value > MAX_DEPTH:
+        raise DiagnosticError.of("RLG612", f"the limit `depth` is at most {MAX_DEPTH:,}, not {value:,}")
+    return value
