@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from rl2graph.compiler.elaboration.definitions import Definitions
-from rl2graph.compiler.elaboration.values import Constant, Function, OpFunction, Value, describe
+from rl2graph.compiler.elaboration.values import (
+    Constant,
+    Function,
+    MacroFunction,
+    ModuleFunction,
+    OpFunction,
+    Value,
+    describe,
+)
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Source, did_you_mean
 from rl2graph.lang import ast
 from rl2graph.lang.parser import parse_file
@@ -30,7 +38,7 @@ def overridden(
     """
     if isinstance(default, Function):
         if isinstance(given, str):
-            function = definitions.function(given)
+            function = _function(given, default, definitions)
             if function is not None:
                 return function
             message = f"parameter `{name}` cannot become `{given}`: no op or preset is called so"
@@ -68,10 +76,34 @@ def plain(value: Value) -> Constant | None:
 def _items(
     name: str, default: list[Value], given: list[Constant], statement: ast.Param, definitions: Definitions
 ) -> list[Value]:
-    """A list's items, each as the type of the default's first; an empty default takes any."""
+    """A list's items, each as the type of the default's item at its place; an empty default takes any."""
     if not default:
         return list(given)  # type: ignore[arg-type]
-    return [overridden(name, default[0], item, statement, definitions) for item in given]
+    return [
+        overridden(name, _model(default, at, item), item, statement, definitions)
+        for at, item in enumerate(given)
+    ]
+
+
+def _model(default: list[Value], at: int, item: Constant) -> Value:
+    """Whose type an item takes: the default's at its place, or the first beyond them; numbers of a list with
+    floats may be floats.
+    """
+    model = default[at] if at < len(default) else default[0]
+    if type(model) is int and isinstance(item, float):
+        return next((other for other in default if isinstance(other, float)), model)
+    return model
+
+
+def _function(name: str, default: Function, definitions: Definitions) -> Function | None:
+    """The op or preset of that name, or what is called so where the default is defined."""
+    known = definitions.function(name)
+    if known is None and isinstance(default, MacroFunction | ModuleFunction):
+        binding = default.scope.find(name)
+        if binding is not None and isinstance(binding.value, Function):
+            binding.read = True
+            return binding.value
+    return known
 
 
 def _text(value: Constant) -> str:
