@@ -3,6 +3,7 @@
 import pytest
 
 from rl2graph.compiler.check import check
+from rl2graph.compiler.files.overrides import constant_from
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import parse
 from rl2graph.spaces import Discrete, Vector
@@ -61,3 +62,41 @@ def test_a_definition_of_the_file_is_taken_for_one():
     assert found.ok
     assert found.parameters == {"p": "h"}
     assert "RLG202" in [d.code for d in analysis(text, {"p": "hh"}).diagnostics]
+
+
+@pytest.mark.parametrize(
+    "text", ["007", "1e5", "-007", "2.50", "run#3", "3 # runs", "3.", "[1] # one", "true", "a b", "12;"]
+)
+def test_a_string_takes_the_text_as_it_is_written(text):
+    found = analysis('param p = "s"\npi = head(obs)', {"p": constant_from(text)})
+    assert not [d for d in found.diagnostics if d.is_error]
+    assert found.parameters["p"] == text
+
+
+@pytest.mark.parametrize(
+    ("default", "text", "value"),
+    [
+        ("1", "007", 7),
+        ("1", "-3", -3),
+        ("0.5", "1e5", 1e5),
+        ("0.5", "2", 2.0),
+        ("[1]", "[2, 03]", [2, 3]),
+        ("[]", "[2, 0.5]", [2, 0.5]),
+        ('"s"', '"a # b"', "a # b"),
+        ('["s"]', "[01, x]", ["01", "x"]),
+    ],
+)
+def test_texts_of_other_values(default, text, value):
+    found = analysis(f"param p = {default}\npi = head(obs)", {"p": constant_from(text)})
+    assert not [d for d in found.diagnostics if d.is_error]
+    given = found.parameters["p"]
+    assert given == value
+    assert type(given) is type(value)
+    if isinstance(given, list):
+        assert [type(item) for item in given] == [type(item) for item in value]
+
+
+@pytest.mark.parametrize(("default", "text"), [("1", "3 # runs"), ("[1]", "[1] # one"), ("0.5", "run#3")])
+def test_a_comment_is_no_part_of_a_value(default, text):
+    found = analysis(f"param p = {default}\npi = head(obs)", {"p": constant_from(text)})
+    assert "RLG303" in [d.code for d in found.diagnostics]

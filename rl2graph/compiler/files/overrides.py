@@ -17,12 +17,28 @@ from rl2graph.lang import ast
 from rl2graph.lang.parser import parse_file
 
 
+class _WrittenInteger(int):
+    """An integer, and the text that stands for it, which is what a string parameter takes."""
+
+    text: str
+
+
+class _WrittenFloat(float):
+    """A float, likewise."""
+
+    text: str
+
+
 def constant_from(text: str) -> Constant:
-    """A value as the language writes it, `64`, `true`, `[64, 64]`; a bare word is a string or an op."""
+    """A value as the language writes it, `64`, `true`, `[64, 64]`, where a number knows its text; a bare word
+    is a string or an op, and so is all else, such as `run#3`.
+    """
     tree, problems = parse_file(Source("--param", f"value = {text}"))
     if not problems and len(tree.statements) == 1 and isinstance(tree.statements[0], ast.Bind):
+        statement = tree.statements[0]
         try:
-            return _literal(tree.statements[0].value)
+            if statement.end == len(tree.source.text):  # nothing of it is a comment
+                return _literal(statement.value)
         except ValueError:
             pass
     return text
@@ -46,11 +62,12 @@ def overridden(
             raise DiagnosticError.of("RLG202", message, statement.value.span, hint)
     elif isinstance(default, str) and not isinstance(given, list):
         return given if isinstance(given, str) else _text(given)
-    elif isinstance(default, float) and type(given) is int:
+    given = _number(given)
+    if isinstance(default, float) and type(given) is int:
         return float(given)
-    elif isinstance(default, list) and isinstance(given, list):
+    if isinstance(default, list) and isinstance(given, list):
         return _items(name, default, given, statement, definitions)
-    elif type(given) is type(default):
+    if type(given) is type(default):
         return given
     shown = describe(given) if not isinstance(given, list) else "a list"
     found = Diagnostic(
@@ -78,7 +95,7 @@ def _items(
 ) -> list[Value]:
     """A list's items, each as the type of the default's item at its place; an empty default takes any."""
     if not default:
-        return list(given)  # type: ignore[arg-type]
+        return [_number(item) for item in given]  # type: ignore[misc]
     return [
         overridden(name, _model(default, at, item), item, statement, definitions)
         for at, item in enumerate(given)
@@ -106,19 +123,36 @@ def _function(name: str, default: Function, definitions: Definitions) -> Functio
     return known
 
 
+def _number(value: Constant) -> Constant:
+    """The value without its text."""
+    if isinstance(value, _WrittenInteger):
+        return int(value)
+    return float(value) if isinstance(value, _WrittenFloat) else value
+
+
 def _text(value: Constant) -> str:
+    if isinstance(value, _WrittenInteger | _WrittenFloat):
+        return value.text
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _written(value: int | float, expr: ast.Expr) -> Constant:
+    written = _WrittenInteger(value) if isinstance(value, int) else _WrittenFloat(value)
+    written.text = expr.span.text
+    return written
 
 
 def _literal(expr: ast.Expr) -> Constant:
     """Raises ValueError where the expression is no constant."""
     match expr:
-        case ast.Integer() | ast.Float() | ast.Boolean() | ast.String():
+        case ast.Integer() | ast.Float():
+            return _written(expr.value, expr)
+        case ast.Boolean() | ast.String():
             return expr.value
         case ast.Negate():
             value = _literal(expr.operand)
-            if type(value) in (int, float):
-                return -value  # type: ignore[operator]
+            if isinstance(value, _WrittenInteger | _WrittenFloat):
+                return _written(-value, expr)
         case ast.ListOf():
             return [_literal(item) for item in expr.items]
         case ast.Name():
