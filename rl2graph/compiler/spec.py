@@ -120,7 +120,11 @@ def _within(limits: Limits, source: Source) -> tuple[ast.File, list[Diagnostic]]
 
 def _neighbours(path: Path) -> str | None:
     try:
-        names = [entry.name for entry in path.parent.iterdir() if entry.suffix == ".rl2"]
+        names = [
+            entry.name
+            for entry in path.parent.iterdir()
+            if entry.suffix == ".rl2" and entry.name != path.name
+        ]
     except OSError:
         return None
     return did_you_mean(path.name, names)

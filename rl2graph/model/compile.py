@@ -13,6 +13,7 @@ from rl2graph.compiler.elaboration.values import Constant
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import Spec, load, parse
 from rl2graph.diagnostics import DiagnosticError
+from rl2graph.ir.dims import symbols
 from rl2graph.model.compiled import CompiledModel
 
 
@@ -84,12 +85,33 @@ def build(analysis: Analysis, level: int, seed: int, algo: str | None) -> Compil
             )
             if space is None
         ]
+        if not missing:
+            raise _open_dims(analysis)
         raise DiagnosticError.of(
             "RLG508",
             f"{analysis.spec.source.name} has shapes that hang on the environment's spaces",
             hint=f"give the environment, or the {' and the '.join(missing)}",
         )
     return CompiledModel(analysis, level, seed, algo)
+
+
+def _open_dims(analysis: Analysis) -> DiagnosticError:
+    """The finding about dims that stay open although the spaces are known."""
+    assert analysis.graph is not None
+    names = sorted(symbols(dim for node in analysis.graph.nodes for dim in node.type.shape or ()))
+    shown = f" ({', '.join(f'`{name}`' for name in names)})" if names else ""
+    return DiagnosticError.of(
+        "RLG508",
+        f"{analysis.spec.source.name} has dims that neither it nor the environment gives a size{shown}",
+        hint=f"write a number for each, or `param {names[0]} = 4` above its use" if names else None,
+    )
+
+
+def parameter_values(model: Any) -> Mapping[str, Constant]:
+    """The values of the spec's parameters that a compiled model has, each in the type of its default, where
+    it can be given again.
+    """
+    return model._analysis.parameters if isinstance(model, CompiledModel) else {}
 
 
 def rebuild(

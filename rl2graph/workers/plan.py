@@ -12,6 +12,7 @@ from typing import Any
 from rl2graph.agents.base import Agent
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.environments import find_spec
+from rl2graph.model.compile import parameter_values
 from rl2graph.workers import checkpoint as checkpoints
 from rl2graph.workers.building import build_agent, check_learns, chosen_algorithm, compile_model
 from rl2graph.workers.checkpoint import Checkpoint
@@ -103,6 +104,9 @@ def plan_new(request: Request) -> Plan:
     with ExitStack() as owned:
         env = handed or _make(named, resolved.run.num_envs, owned)
         model = compile_model(request.spec, env, algo=algo, seed=resolved.run.seed, params=resolved.params)
+        values = parameter_values(model)
+        params = {name: values.get(name, given) for name, given in resolved.params.items()}
+        resolved = replace(resolved, params=params)  # a resumed run takes them as this one does
         agent = build_agent(model, resolved)
         eval_env = _evaluation_environments(resolved, request.eval_env, env, owned)
         path = request.run or free_name(Path("runs"), _stem(request.spec, named, resolved.run.seed))
@@ -140,6 +144,8 @@ def plan_resumed(request: Request) -> Plan:
 
 
 def _check_same(request: Request, folder: RunFolder, text: str, resolved: Resolved) -> None:
+    import rl2graph
+
     for name in ("algo", "seed", "config", "settings", "params"):
         if getattr(request, name) not in (None, (), [], {}):
             raise DiagnosticError.of(
@@ -151,7 +157,7 @@ def _check_same(request: Request, folder: RunFolder, text: str, resolved: Resolv
     named = isinstance(spec, Path) or str(spec).endswith(".rl2")
     shown = f"`{spec}`" if named else "the text given"
     if named:
-        other = folder.read(Path(spec)) != text
+        other = rl2graph.load(spec).text != text
     else:
         other = isinstance(spec, str) and spec.strip() != text.strip()
     if other:
