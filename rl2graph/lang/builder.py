@@ -11,7 +11,7 @@ from rl2graph.lang.lexer import Tokens
 
 MAX_DIGITS = 18  # of an integer: what fits torch's 64-bit sizes
 
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0"}
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", '"': '"', "\\": "\\"}
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -270,6 +270,6 @@ _Field = tuple[ast.Identifier, ast.TypeOf]
 
 
 def _unescaped(string: str) -> str:
-    """What a quoted string stands for."""
+    """What a quoted string stands for; a backslash before what it does not escape stands for itself."""
     body = string[1:-1]
-    return _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[1]), body) if "\\" in body else body
+    return _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[0]), body) if "\\" in body else body
