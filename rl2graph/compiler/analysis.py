@@ -89,7 +89,7 @@ class Run:
         """The analysis, once every statement has run."""
         if not self.limit_reached:
             for runner in self.runners:
-                check_uncalled(runner, self.spec.limits)
+                check_uncalled(runner)
         self._unknown_overrides()
         notes = [note for runner in self.runners for note in runner.elaborator.inputs.notes]
         graph = None

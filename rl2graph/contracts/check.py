@@ -167,6 +167,11 @@ def _untrained(graph: Graph, contract: Contract, by_role: dict[str, Output]) -> 
     outputs = [output for output in graph.outputs if output.role in contract.roles]
     live = graph.live([output.node for output in outputs])
     used = {node.owner for index, node in enumerate(graph.nodes) if live[index] and node.owner}
+    if used and all(owner.frozen for owner in graph.owners if owner.path in used):
+        message = f"nothing is left for {contract.algorithm.upper()} to train: all weights are `@frozen`"
+        yield Problem(
+            "RLG403", message, "leave `@frozen` out somewhere", _reader(graph, graph.owners[0].path)
+        )
     orphans = [o.path for o in graph.owners if o.path in used and o.path not in trained and not o.frozen]
     if orphans:
         shown = ", ".join(f"`{path}`" for path in orphans[:3])

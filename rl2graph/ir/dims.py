@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import gcd
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,15 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """The product of two dims of which neither is a number."""
+    """A product of dims, each with its power, in the order of their texts."""
 
-    left: Dim
-    right: Dim
+    factors: tuple[tuple[Symbolic, int], ...]
 
     def __str__(self) -> str:
-        return f"{_bracketed(self.left)} * {_bracketed(self.right)}"
+        shown = (
+            _bracketed(dim) if power == 1 else f"{_bracketed(dim)}^{power}" for dim, power in self.factors
+        )
+        return " * ".join(shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,11 @@ class Symbolic:
 
     def __mul__(self, other: Dim) -> Dim:
         if isinstance(other, Symbolic):
-            left, right = sorted((self, other), key=str)
-            return _sum({Product(left, right): 1}, 0)
+            (one, powers), (two, more) = _factors(self), _factors(other)
+            for dim, power in more.items():
+                powers[dim] = powers.get(dim, 0) + power
+            ordered = sorted(powers.items(), key=lambda factor: str(factor[0]))
+            return _sum({Product(tuple(ordered)): one * two}, 0)
         return _sum({atom: factor * other for atom, factor in self.terms}, self.constant * other)
 
     __rmul__ = __mul__
@@ -121,8 +127,9 @@ def equal(left: Dim, right: Dim) -> bool:
         return True
     if isinstance(left, int) and isinstance(right, int):
         return False
-    if isinstance(left - right, int):
-        return False
+    difference = left - right
+    if isinstance(difference, int) or difference.constant % gcd(*(factor for _, factor in difference.terms)):
+        return False  # they differ by a number, or are never equal in whole numbers: 2 * n and 7
     raise Undecided(left, right)
 
 
@@ -142,7 +149,7 @@ def symbols(dims: Iterable[Dim]) -> set[str]:
                     case Symbol():
                         found.add(atom.name)
                     case Product():
-                        found |= symbols((atom.left, atom.right))
+                        found |= symbols(dim for dim, _ in atom.factors)
                     case Quotient():
                         found |= symbols((atom.dim,))
     return found
@@ -159,7 +166,9 @@ def substitute(dim: Dim, known: Mapping[str, Dim]) -> Dim:
             case Symbol():
                 value = known.get(atom.name, _sum({atom: 1}, 0))
             case Product():
-                value = substitute(atom.left, known) * substitute(atom.right, known)
+                value = 1
+                for base, power in atom.factors:
+                    value = value * _power(substitute(base, known), power)
             case Quotient():
                 value = substitute(atom.dim, known) // atom.by
         total = total + value * factor
@@ -171,12 +180,36 @@ def solve(left: Dim, right: Dim) -> tuple[str, Dim] | None:
     difference = left - right
     if isinstance(difference, int):
         return None
+    (only, times), *others = difference.terms
+    if isinstance(only, Symbol) and not others:
+        quotient, remainder = divmod(-difference.constant, times)
+        return None if remainder else (only.name, quotient)
     for atom, factor in difference.terms:
         if isinstance(atom, Symbol) and abs(factor) == 1:
             rest = (difference - _sum({atom: factor}, 0)) * -factor
             if atom.name not in symbols((rest,)):
                 return atom.name, rest
     return None
+
+
+def _factors(dim: Symbolic) -> tuple[int, dict[Symbolic, int]]:
+    """A dim as a number times dims with their powers."""
+    if len(dim.terms) == 1 and dim.constant == 0:
+        atom, factor = dim.terms[0]
+        if isinstance(atom, Product):
+            return factor, dict(atom.factors)
+        return factor, {Symbolic(((atom, 1),)): 1}
+    return 1, {dim: 1}
+
+
+def _power(dim: Dim, power: int) -> Dim:
+    """By squaring: powers of symbols grow with the depth of a spec."""
+    result: Dim = 1
+    while power:
+        if power % 2:
+            result = dim * result
+        dim, power = dim * dim, power // 2
+    return result
 
 
 def _parts(dim: Dim) -> tuple[tuple[tuple[Atom, int], ...], int]:

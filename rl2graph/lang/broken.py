@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from rl2graph.diagnostics import Source
 from rl2graph.lang import lalr
-from rl2graph.lang.builder import EmptyBlock, NumberTooLong
+from rl2graph.lang.builder import EmptyBlock, NumberTooLong, UnknownEscape
 from rl2graph.lang.lexer import Tokens, tokenize
 
-Failure = lalr.Stuck | NumberTooLong | EmptyBlock
-FAILURES = (lalr.Stuck, NumberTooLong, EmptyBlock)
+Failure = lalr.Stuck | NumberTooLong | UnknownEscape | EmptyBlock
+FAILURES = (lalr.Stuck, NumberTooLong, UnknownEscape, EmptyBlock)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,15 @@ class NumberTooLong(Exception):
         self.index = index
 
 
+class UnknownEscape(Exception):
+    """The string token `index` has a backslash, `offset` characters in, before what it does not escape."""
+
+    def __init__(self, index: int, offset: int) -> None:
+        super().__init__(index, offset)
+        self.index = index
+        self.offset = offset
+
+
 class EmptyBlock(Exception):
     """The block that the token `index` closes has no statements."""
 
@@ -194,7 +203,7 @@ class Builder:
     def field(self, start: int, end: int, key: int, kind: ast.TypeOf) -> _Field:
         identifier = self._identifier(key)
         if self.tokens.kinds[key] == "STRING":
-            identifier.text = _unescaped(identifier.text)
+            identifier.text = _unescaped(identifier.text, key)
         return identifier, kind
 
     # Expressions
@@ -250,7 +259,7 @@ class Builder:
         return ast.Float(self.source, start, end, float(self.text[start:end]))
 
     def string(self, start: int, end: int, token: int) -> ast.String:
-        return ast.String(self.source, start, end, _unescaped(self.text[start:end]))
+        return ast.String(self.source, start, end, _unescaped(self.text[start:end], token))
 
     def true(self, start: int, end: int, token: int) -> ast.Boolean:
         return ast.Boolean(self.source, start, end, True)
@@ -269,7 +278,16 @@ _File = tuple[int | None, list[ast.Statement]]
 _Field = tuple[ast.Identifier, ast.TypeOf]
 
 
-def _unescaped(string: str) -> str:
-    """What a quoted string stands for; a backslash before what it does not escape stands for itself."""
+def _unescaped(string: str, token: int) -> str:
+    """What a quoted string, the token of that index, stands for.
+
+    Raises:
+        UnknownEscape: a backslash before what it does not escape.
+    """
     body = string[1:-1]
-    return _ESCAPE.sub(lambda match: _ESCAPES.get(match[1], match[0]), body) if "\\" in body else body
+    if "\\" not in body:
+        return body
+    for match in _ESCAPE.finditer(body):
+        if match[1] not in _ESCAPES:
+            raise UnknownEscape(token, 1 + match.start())
+    return _ESCAPE.sub(lambda match: _ESCAPES[match[1]], body)

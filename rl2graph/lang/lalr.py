@@ -54,7 +54,7 @@ def parse(source: Source, tokens: Tokens, rule: str = "start", hollow: bool = Fa
 
     Raises:
         Stuck: where a token cannot stand.
-        NumberTooLong, EmptyBlock: as the builder finds them.
+        NumberTooLong, UnknownEscape, EmptyBlock: as the builder finds them.
     """
     machine = _machine()
     rows = machine.rows

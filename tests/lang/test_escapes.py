@@ -3,6 +3,7 @@
 import pytest
 
 from rl2graph.diagnostics import Source
+from rl2graph.diagnostics.fixes import apply_fixes
 from rl2graph.lang import ast
 from rl2graph.lang.parser import parse_file
 
@@ -22,7 +23,14 @@ def test_escapes(written, value):
     assert string.value == value
 
 
-@pytest.mark.parametrize("written", [r"li\b.rl2", r"C:\weights", r"\'"])
-def test_no_backslash_is_lost(written):
-    tree, _ = parse_file(Source("net.rl2", f'import "{written}" as lib'))
-    assert [each.path.value for each in tree.statements if isinstance(each, ast.Import)] == [written]
+@pytest.mark.parametrize("written", [r"li\b.rl2", r"C:\weights", r"\'", r"\n\q"])
+def test_an_unknown_escape_is_found_at_its_backslash(written):
+    text = f'import "{written}" as lib\ny = obs'
+    tree, (problem,) = parse_file(Source("net.rl2", text))
+    assert problem.code == "RLG104"
+    assert problem.span is not None
+    assert problem.span.start == text.rindex("\\")
+    assert problem.fix is not None
+    assert not problem.fix.safe
+    assert not parse_file(Source("net.rl2", apply_fixes(text, [problem.fix])[0]))[1]
+    assert len(tree.statements) == 1

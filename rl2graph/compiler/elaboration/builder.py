@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from rl2graph.compiler.elaboration.claims import Claims
@@ -105,6 +106,18 @@ class GraphBuilder:
         if self._expansions > self._limits.nodes:
             message = f"the spec expands more than {self._limits.nodes:,} definitions"
             raise LimitReached("RLG307", message, span, limit_hint("nodes"))
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Nothing that is made inside stays."""
+        count, claims, known = len(self.nodes), self.claims.saved(), self.unifier.known
+        try:
+            yield
+        finally:
+            for column in (self.nodes, self.provenance, self.reads_action):
+                del column[count:]
+            self.claims.restore(claims)
+            self.unifier.known = known
 
     def has_room(self, nodes: int, expansions: int) -> bool:
         """Whether so many more of each are within the limits."""

@@ -216,6 +216,7 @@ def _bind_formals(
     """Bind a definition's parameters to the arguments, or to defaults, which may read earlier parameters.
     False where an argument is poisoned.
     """
+    is_module = isinstance(tree, ast.Declare)
     formals = tuple(formal.name.text for formal in tree.formals)
     optional = tuple(formal.name.text for formal in tree.formals if formal.default is not None)
     bound = match(tree.name.text, formals, site.positional, site.keywords, site.span, optional=optional)
@@ -229,7 +230,9 @@ def _bind_formals(
         given = bound.get(formal.name.text)
         if given is None:
             assert formal.default is not None
-            value = elaborator.evaluate(formal.default, context)
+            # Weights of a default have a place of their own: not every call makes them.
+            own = replace(context, namer=context.namer.inner(formal.name.text)) if is_module else context
+            value = elaborator.evaluate(formal.default, own)
         else:
             value = given.value
         elaborator.definitions.declare(context.scope, formal.name, value, "parameter").read = True

@@ -30,7 +30,7 @@ class Claim:
 
     def is_again(self, other: Claim) -> bool:
         """Whether another claim of the same path is of the same weights."""
-        if other.module is None or self.module != other.module:
+        if other.module is None or self.module != other.module or self.span != other.span:
             return False
         return self.owner is other.owner or self.owner == other.owner
 
@@ -85,6 +85,8 @@ class Claims:
                     )
                 ]
             )
+        elif earlier.span != span:
+            raise DiagnosticError([_two_layers(namer.module, path, earlier, span)])
         elif earlier.owner != owner and not self._one_owner(earlier.owner, owner, span):
             made = replace(earlier, owner=self.resolved(earlier.owner))
             found = _two_shapes(namer.module, made, self.resolved(owner), span)
@@ -92,6 +94,14 @@ class Claims:
             raise DiagnosticError([replace(found, labels=(*found.labels, *self._unifier.reasons(dims)))])
         namer.claimed.add(path)
         return path, claim
+
+    def saved(self) -> tuple[dict[str, Claim], int]:
+        """The claims as they are, for `restore`."""
+        return dict(self.made), self._weights
+
+    def restore(self, saved: tuple[dict[str, Claim], int]) -> None:
+        """Forget every claim since."""
+        self.made, self._weights = saved
 
     def again(self, claims: Sequence[tuple[str, Claim]]) -> bool:
         """Claim what a statement claimed the last time; False, and nothing claimed, where that would now be a
@@ -165,6 +175,17 @@ def _prefixes(path: str) -> list[str]:
     """`a.b.c` as `a`, `a.b`, `a.b.c`."""
     parts = path.split(".")
     return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
+
+
+def _two_layers(module: str, path: str, earlier: Claim, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "RLG401",
+        f"`{module}` has one set of weights, and `{path}` would be those of two layers",
+        span,
+        labels=(Label(earlier.span, "they were made for this one"),),
+        hint="a call of the module makes another number of layers before it: bind the layers of the module's"
+        " block to names, or make it a `def`, with new weights at every call",
+    )
 
 
 def _two_shapes(module: str, earlier: Claim, owner: Owner, span: Span) -> Diagnostic:

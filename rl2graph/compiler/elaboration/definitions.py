@@ -10,6 +10,7 @@ from rl2graph.compiler.elaboration.inputs import Inputs
 from rl2graph.compiler.elaboration.presets import presets
 from rl2graph.compiler.elaboration.scope import Binding, Scope
 from rl2graph.compiler.elaboration.values import Builtin, Function, OpFunction, Value
+from rl2graph.compiler.interface import INPUTS
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label
 from rl2graph.diagnostics.elsewhere import names_here
 from rl2graph.ir.reserved import EMITTED_NAMES, reserved
@@ -102,7 +103,7 @@ class Definitions:
                     )
                 ]
             )
-        reason = self._taken(text, what)
+        reason = self._taken(text, what, inner=self._is_inner(scope, name))
         if reason is not None:
             roles = [role for role in names_here(text) if role in ROLES]
             hint = f"the role is `{roles[0]}`" if roles else "choose another name"
@@ -110,6 +111,11 @@ class Definitions:
 
     def _warn_of_hiding(self, scope: Scope, name: ast.Identifier, what: str) -> None:
         outer = scope.parent.find(name.text) if scope.parent is not None and scope.parent.parent else None
+        if outer is None and name.text in self.inputs.declared and self._may_hide_input(scope, name):
+            message = f"the {_word(what)} `{name.text}` hides the input `{name.text}`"
+            self._reporter.report(
+                Diagnostic("RLG904", message, name.span, hint="another name makes that plain")
+            )
         if outer is None or outer.what == "lost" or name.source.shipped or what == "lost":
             return
         if scope.until is not None and outer.moment >= scope.until:
@@ -123,18 +129,26 @@ class Definitions:
         )
         self._reporter.report(found)
 
-    def _taken(self, name: str, what: str) -> str | None:
+    def _may_hide_input(self, scope: Scope, name: ast.Identifier) -> bool:
+        return not name.source.shipped and not scope.is_imported and scope.parent is not self.prelude
+
+    def _is_inner(self, scope: Scope, name: ast.Identifier) -> bool:
+        """Whether a name is none of the spec's own: it is bound inside a definition, or in another file."""
+        return name.source.shipped or scope.imported or scope.parent is not self.prelude
+
+    def _taken(self, name: str, what: str, inner: bool) -> str | None:
+        """Why a name cannot be bound; an `inner` one may hide what the spec itself declares."""
         if name in WORDS:
             return "it is a word of the language"
         if name in BUILTINS or (name in OPS and OPS[name].written):
             return f"`{name}` is an op"
         if name in self.prelude.bindings:
             return f"`{name}` is a preset"
-        if name in self.inputs:
+        if name in INPUTS or (name in self.inputs and not inner):
             return f"`{name}` is an input"
         if what == "input":
             return "emitted code needs the name" if name in EMITTED_NAMES or iskeyword(name) else None
-        return reserved(name) if what in ("binding", "module") else None
+        return reserved(name) if what in ("binding", "module", "loss", "import") else None
 
 
 def _word(what: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from math import isfinite
 
 from rl2graph.compiler.elaboration import advice, arithmetic, calls, foreign, parts, pipelines
 from rl2graph.compiler.elaboration.builder import GraphBuilder
@@ -28,6 +29,7 @@ from rl2graph.compiler.elaboration.values import (
     Value,
     describe,
 )
+from rl2graph.compiler.interface import INPUTS
 from rl2graph.compiler.limits import DEFAULT, Limits, limit_hint
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, misspelt, suggestion
 from rl2graph.diagnostics.elsewhere import advice_on
@@ -37,6 +39,7 @@ from rl2graph.lang import ast
 
 MAX_SEARCHES = 100  # findings beyond these get a nearest name only where one slip explains it
 
+MAX_FRAMES = 10_000_000
 _FRAMES = 25  # of Python, for each expression or expansion inside another
 
 
@@ -44,7 +47,7 @@ _FRAMES = 25  # of Python, for each expression or expansion inside another
 def deep_recursion(limits: Limits) -> Iterator[None]:
     """Room on Python's stack for a spec as deep as the limits allow."""
     before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _FRAMES * limits.depth))
+    sys.setrecursionlimit(max(before, min(_FRAMES * limits.depth, MAX_FRAMES)))
     try:
         yield
     finally:
@@ -93,6 +96,8 @@ class Elaborator:
         match expr:
             case ast.Name():
                 return self._name(expr, context)
+            case ast.Float() if not isfinite(expr.value):
+                raise DiagnosticError.of("RLG304", "a number larger than any float", expr.span)
             case ast.Integer() | ast.Float() | ast.String() | ast.Boolean():
                 return expr.value
             case ast.ListOf():
@@ -118,7 +123,7 @@ class Elaborator:
             if context.counts_reads or binding.what != "binding":
                 binding.read = True
             return binding.value
-        if expr.text in self.inputs:
+        if expr.text in INPUTS or (expr.text in self.inputs and not context.scope.is_imported):
             return self.inputs.read(expr.text, self.reporter.user_span(expr.span, context))
         function = self.definitions.function(expr.text)
         if function is not None:

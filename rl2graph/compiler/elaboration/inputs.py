@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import reduce
 
@@ -48,6 +50,16 @@ class Inputs:
 
     def names(self) -> tuple[str, ...]:
         return (*INPUTS, *(name for name in self.declared if name not in INPUTS))
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Nothing that is first read inside stays."""
+        values, notes = dict(self._values), len(self.notes)
+        try:
+            yield
+        finally:
+            self._values = values
+            del self.notes[notes:]
 
     def declare(self, name: str, space: Space, span: Span) -> Diagnostic | None:
         """Take a declaration; the finding where the environment says otherwise."""

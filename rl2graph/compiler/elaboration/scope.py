@@ -32,6 +32,7 @@ class Scope:
         self.parent = parent
         self.until = until
         self.bindings: dict[str, Binding] = {}
+        self.imported = False  # the file's own: it sees no input that another file declares
         self.asked: set[str] | None = None  # names looked for here, where somebody keeps account of them
 
     def find(self, name: str) -> Binding | None:
@@ -48,6 +49,16 @@ class Scope:
                 limit = scope.until if limit is None else min(limit, scope.until)
             scope = scope.parent
         return None
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether this is a scope of an imported file, or of the shipped library."""
+        scope: Scope | None = self
+        while scope is not None:
+            if scope.imported:
+                return True
+            scope = scope.parent if scope.parent is None or scope.parent.parent is not None else None
+        return False
 
     def own(self, name: str) -> Binding | None:
         """What this very scope binds a name to, or None."""

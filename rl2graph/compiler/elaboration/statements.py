@@ -10,6 +10,7 @@ from rl2graph.compiler.elaboration.annotations import settings_of, unwrap
 from rl2graph.compiler.elaboration.diagnose import Context
 from rl2graph.compiler.elaboration.heads import UNKNOWN_ROLE
 from rl2graph.compiler.elaboration.scope import Namer
+from rl2graph.compiler.elaboration.slips import warn_of_no_weights, warn_of_unread
 from rl2graph.compiler.elaboration.values import (
     POISON,
     Fields,
@@ -20,7 +21,7 @@ from rl2graph.compiler.elaboration.values import (
     Value,
     describe,
 )
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span
 from rl2graph.ir.roles import ROLES
 from rl2graph.lang import ast
 
@@ -43,7 +44,9 @@ def run_block(elaborator: Elaborator, block: ast.Block, context: Context, tail: 
                 error = DiagnosticError.of("RLG101", message, statement.span)
                 elaborator.reporter.report_all(error, context)
                 continue
-            return elaborator.evaluate(statement.value, context, tail)
+            value = elaborator.evaluate(statement.value, context, tail)
+            warn_of_unread(elaborator, block, context)
+            return value
         run_definition(elaborator, statement, context)
     if not block.broken:
         last = block.statements[-1].span if block.statements else block.span
@@ -123,7 +126,7 @@ def _bind(
     if isinstance(value, Tensor) and value.node >= first:
         elaborator.builder.call(value.node, namer.prefix)
     if value is not POISON:
-        _warn_of_no_weights(elaborator, annotations, namer.prefix, claims, context)
+        warn_of_no_weights(elaborator, annotations, namer.prefix, claims, context)
 
 
 def _ensemble(
@@ -163,7 +166,7 @@ def _ensemble(
         return
     binding.value = Tensor(elaborator.add("stack", tuple(nodes), {"axis": 0}, statement.value.span, context))
     elaborator.builder.call(binding.value.node, namer.prefix)
-    _warn_of_no_weights(elaborator, annotations, namer.prefix, claims, context)
+    warn_of_no_weights(elaborator, annotations, namer.prefix, claims, context)
 
 
 def _members(elaborator: Elaborator, expr: ast.Expr, context: Context) -> int:
@@ -218,24 +221,6 @@ def _may_be_shared(elaborator: Elaborator, statement: ast.Bind | ast.Declare, co
     return context.top_level
 
 
-def _warn_of_no_weights(
-    elaborator: Elaborator, annotations: Sequence[ast.Annotation], path: str, claims: int, context: Context
-) -> None:
-    """RLG905 where nothing below `path` has claimed weights since there were `claims` of them."""
-    if not annotations:
-        return
-    made = list(elaborator.builder.claims.made)[claims:]
-    if any(claim == path or claim.startswith(f"{path}.") for claim in made):
-        return
-    found = Diagnostic(
-        "RLG905",
-        f"`@{annotations[0].name.text}` changes nothing: `{path}` owns no weights",
-        annotations[0].span,
-        hint="it belongs to the binding or module whose layers it is about",
-    )
-    elaborator.reporter.report(found, context)
-
-
 def is_free(elaborator: Elaborator, name: ast.Identifier, context: Context, what: str = "binding") -> bool:
     """Whether `name` can be bound; reports why not, and poisons a name that would else be unknown."""
     try:
@@ -259,8 +244,27 @@ def _module(
     shared = statement.shared and _may_be_shared(elaborator, statement, context)
     namer = _namer(elaborator, statement.name, annotations, context, True, shared)
     moment = elaborator.definitions.moment()
+    if not _has_distinct_parameters(elaborator, statement, context):
+        elaborator.definitions.bind(context.scope, statement.name, POISON, "module").read = True
+        return
     value = ModuleFunction(statement, context.scope, moment, namer.prefix, namer.settings, shared)
     elaborator.definitions.bind(context.scope, statement.name, value, "module")
+
+
+def _has_distinct_parameters(
+    elaborator: Elaborator, statement: ast.Macro | ast.Declare, context: Context
+) -> bool:
+    """Whether no parameter is there twice; reports the first that is."""
+    first: dict[str, ast.Identifier] = {}
+    for formal in statement.formals:
+        earlier = first.setdefault(formal.name.text, formal.name)
+        if earlier is not formal.name:
+            message = f"`{statement.name.text}` has two parameters `{formal.name.text}`"
+            labels = (Label(earlier.span, "the first"),)
+            found = Diagnostic("RLG206", message, formal.name.span, labels=labels, hint="choose another name")
+            elaborator.reporter.report(found, context)
+            return False
+    return True
 
 
 def _macro(
@@ -277,7 +281,11 @@ def _macro(
             hint="put it before the bindings that use the definition, or make it a module",
         )
         elaborator.reporter.report(found, context)
-    if is_free(elaborator, statement.name, context, "definition"):
+    if not is_free(elaborator, statement.name, context, "definition"):
+        return
+    if not _has_distinct_parameters(elaborator, statement, context):
+        elaborator.definitions.bind(context.scope, statement.name, POISON, "definition").read = True
+    else:
         value = MacroFunction(statement, context.scope, elaborator.definitions.moment())
         elaborator.definitions.bind(context.scope, statement.name, value, "definition")
 

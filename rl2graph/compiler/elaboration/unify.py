@@ -46,7 +46,10 @@ class Unifier:
             except Undecided as question:
                 solved = solve(question.left, question.right)
                 if solved is None:
-                    types = [_replaced(type_, question.right, question.left) for type_ in types]
+                    old, new = question.right, question.left
+                    if isinstance(old, int):
+                        old, new = new, old
+                    types = [_replaced(type_, old, new) for type_ in types]
                     rounds += 1
                     if rounds > len(types) * MAX_RANK:
                         message = f"nothing tells whether {question.left} and {question.right} are equal"

@@ -37,7 +37,8 @@ class Importer:
     def __init__(self, spec: Spec) -> None:
         self.files: dict[str, str] = {}
         self.source = spec.source
-        self.main = Place(Path(spec.source.name).name if spec.folder else "", shipped=False)
+        name = Path(spec.source.name)
+        self.main = Place(name.name if spec.folder == name.parent else "", shipped=False)
         self._spec = spec
         self._limits: Limits = spec.limits
         self._parsed: dict[Place, Spec] = {}

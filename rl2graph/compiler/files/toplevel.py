@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rl2graph.compiler.elaboration import statements
 from rl2graph.compiler.elaboration.annotations import unwrap
-from rl2graph.compiler.elaboration.diagnose import Context
+from rl2graph.compiler.elaboration.diagnose import Context, LimitReached
 from rl2graph.compiler.elaboration.elaborate import Elaborator
 from rl2graph.compiler.elaboration.heads import UNKNOWN_ROLE, unknown_role
 from rl2graph.compiler.elaboration.scope import Binding, Namer, Scope
@@ -19,6 +19,7 @@ from rl2graph.compiler.elaboration.values import (
     Poison,
     Tensor,
     Unresolved,
+    Value,
     describe,
 )
 from rl2graph.compiler.files.imports import Importer, Place
@@ -155,9 +156,26 @@ class FileRunner:
             given = self._overrides[qualified]
             default = overridden(qualified, default, given, statement, definitions)
         binding.value = default
+        self._refuse_huge(default, statement)
         constant = plain(default)
         if constant is not None:
             self.program.parameters[qualified] = constant
+
+    def _refuse_huge(self, value: Value, statement: ast.Param) -> None:
+        """Raises RLG307 for a list of lists of … that is larger written out than the limit on steps."""
+        sizes: dict[int, int] = {}
+
+        def size(item: Value) -> int:
+            if not isinstance(item, list):
+                return 1
+            if id(item) not in sizes:
+                sizes[id(item)] = 1 + sum(map(size, item))
+            return sizes[id(item)]
+
+        most = self.elaborator.limits.steps
+        if size(value) > most:
+            message = f"`{statement.name.text}` has more than {most:,} items"
+            raise LimitReached("RLG307", message, statement.value.span, limit_hint("steps"))
 
     def _import(self, statement: ast.Import, context: Context, qualifier: str) -> None:
         free = statements.is_free(self.elaborator, statement.name, context, "import")
@@ -169,6 +187,7 @@ class FileRunner:
         file = self._importer.load(place, statement.path)
         name = statement.name.text
         scope = Scope(self.elaborator.definitions.prelude)
+        scope.imported = True
         namer = context.namer.inner(name) if free else statements.unnamed(self.elaborator, statement.name)
         inner = replace(context, scope=scope, namer=namer, top_level=False)
         self._files.append(place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rl2graph.lang.lexer import Tokens
 from rl2graph.lang.recovery.findings import Finding
 from rl2graph.lang.recovery.scene import Scene
 from rl2graph.lang.recovery.situations import Edit
@@ -27,6 +28,21 @@ def unclosed_string(scene: Scene) -> Finding:
         title='put `"` at its end',
         mends=tuple((Edit(place, place, '"'),) for place in reversed(ends)),
         safe=len(ends) == 1 or end - ends[-1] == 1,
+    )
+
+
+def unknown_escape(tokens: Tokens, index: int, offset: int) -> Finding:
+    """A backslash, `offset` characters into a string token, before what it does not escape."""
+    at = tokens.starts[index] + offset
+    return Finding(
+        "RLG104",
+        f"`{tokens.text[at : at + 2]}` stands for nothing in a string",
+        at,
+        at + 1,
+        hint=r"escapes are `\n`, `\t`, `\r`, `\0`, `\"` and `\\`; folders are separated by `/`",
+        title="write the backslash twice",
+        mends=((Edit(at, at, "\\"),),),
+        safe=False,
     )
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rl2graph.lang.broken import Broken
-from rl2graph.lang.builder import MAX_DIGITS, EmptyBlock, NumberTooLong
+from rl2graph.lang.builder import MAX_DIGITS, EmptyBlock, NumberTooLong, UnknownEscape
 from rl2graph.lang.layout import CLOSING, DEDENT, DEEP
 from rl2graph.lang.lexer import END, UNCLOSED_STRING, UNKNOWN
 from rl2graph.lang.recovery.findings import Finding, situation_findings
 from rl2graph.lang.recovery.scene import Scene
 from rl2graph.lang.recovery.slips_brackets import closing, too_deep, unclosed
-from rl2graph.lang.recovery.slips_strings import other_characters, unclosed_string
+from rl2graph.lang.recovery.slips_strings import other_characters, unclosed_string, unknown_escape
 from rl2graph.lang.recovery.slips_words import misspelt, unknown_word
 
 
@@ -20,6 +20,8 @@ def suspicions(piece: Broken) -> Iterator[Finding]:
     tokens, failure = piece.tokens, piece.failure
     if isinstance(failure, NumberTooLong):
         yield Finding("RLG304", f"an integer of more than {MAX_DIGITS} digits", *tokens.span(failure.index))
+    elif isinstance(failure, UnknownEscape):
+        yield unknown_escape(tokens, failure.index, failure.offset)
     elif isinstance(failure, EmptyBlock):
         message = "unexpected `}`, a statement is expected"
         hint = "a block holds statements; that of a definition ends with `return`"
