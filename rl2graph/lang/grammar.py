@@ -15,6 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rl2graph.shipped import shipped
+
 if TYPE_CHECKING:
     import lark
 
@@ -71,12 +73,7 @@ class Tables:
 
 def grammar_path() -> Path:
     """The grammar file: package data in a wheel, the repository's `grammars/` in an editable install."""
-    package = Path(__file__).resolve().parent.parent
-    for folder in (package / "grammars", package.parent / "grammars"):
-        candidate = folder / "rl2.lark"
-        if candidate.is_file():
-            return candidate
-    raise FileNotFoundError("rl2.lark is neither in the installed package nor beside the repository's root")
+    return shipped("grammars/rl2.lark")
 
 
 @cache

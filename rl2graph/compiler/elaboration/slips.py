@@ -32,9 +32,9 @@ def warn_of_unread(elaborator: Elaborator, block: ast.Block, context: Context) -
 
 
 def warn_of_no_weights(
-    elaborator: Elaborator, annotations: Sequence[ast.Annotation], path: str, claims: int, context: Context
+    elaborator: Elaborator, annotations: Sequence[ast.Annotation], path: str, context: Context
 ) -> None:
-    """RLG905 where nothing below `path` has claimed weights since there were `claims` of them."""
+    """RLG905 where nothing at or below `path` owns weights."""
     if not annotations:
         return
     if any(claim == path or claim.startswith(f"{path}.") for claim in elaborator.builder.claims.made):

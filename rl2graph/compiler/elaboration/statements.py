@@ -109,7 +109,7 @@ def _bind(
         role = name if context.top_level else context.role
     if not free and role not in ROLES:
         role = UNKNOWN_ROLE
-    first, claims = len(elaborator.builder.nodes), len(elaborator.builder.claims.made)
+    first = len(elaborator.builder.nodes)
     inner = Context(context.scope, namer, role, context.expansions, False, context.counts_reads)
     value = elaborator.evaluate(statement.value, inner, tail=True)
     if not free:
@@ -126,7 +126,7 @@ def _bind(
     if isinstance(value, Tensor) and value.node >= first:
         elaborator.builder.call(value.node, namer.prefix)
     if value is not POISON:
-        warn_of_no_weights(elaborator, annotations, namer.prefix, claims, context)
+        warn_of_no_weights(elaborator, annotations, namer.prefix, context)
 
 
 def _ensemble(
@@ -142,7 +142,6 @@ def _ensemble(
     role = name if context.top_level else context.role
     if not free and role not in ROLES:
         role = UNKNOWN_ROLE
-    claims = len(elaborator.builder.claims.made)
     nodes: list[int] = []
     count = _members(elaborator, statement.count, context)
     for number in range(count):
@@ -166,7 +165,7 @@ def _ensemble(
         return
     binding.value = Tensor(elaborator.add("stack", tuple(nodes), {"axis": 0}, statement.value.span, context))
     elaborator.builder.call(binding.value.node, namer.prefix)
-    warn_of_no_weights(elaborator, annotations, namer.prefix, claims, context)
+    warn_of_no_weights(elaborator, annotations, namer.prefix, context)
 
 
 def _members(elaborator: Elaborator, expr: ast.Expr, context: Context) -> int:

@@ -7,12 +7,6 @@ from __future__ import annotations
 
 from rl2graph.lang.recovery.situations import Append, Drop, Put, Situation, Swap
 
-_VALUE = r"(?:NAME|INT|FLOAT|STRING|TRUE|FALSE|FOREIGN|LSQB|MINUS)"
-_WORD = r"(?:KIND|SHARED|DEF|PARAM|INPUT|OUTPUT|LOSS|IMPORT|ENSEMBLE|AGENTS|RETURN)"
-_KINDS = r"(?:SHARED )?(?:KIND:\w+ )?"
-_EQUAL = frozenset(["EQUAL"])
-_BODY = "a body is `= expression` or `{{ …; return expression }}`"
-
 NAMED_STATEMENTS = (
     Situation(
         r"\^ PARAM NAME:(?P<name>\w+) ! COLON",
