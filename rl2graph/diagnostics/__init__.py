@@ -1,7 +1,7 @@
 """What every layer uses to say what is wrong, and where.
 
-This package imports nothing else of rl2graph but `shipped`, which finds its pages, so that any layer can raise
-its findings in the one form that the command line renders.
+It imports nothing else of rl2graph but `shipped`, which finds its pages, so that any layer can raise its
+findings in the one form that the command line renders.
 """
 
 from rl2graph.diagnostics.codes import CODES, CodeInfo, Severity
