@@ -23,6 +23,7 @@ LAYERS = {
     "compiler": {"diagnostics", "lang", "ir", "contracts", "spaces"},
     "checking": {"diagnostics", "compiler", "spaces", "environments"},
     "backend": {"diagnostics", "ir"},
+    "ops": {"diagnostics", "ir", "backend"},
     "viz": {"diagnostics", "ir", "compiler", "contracts"},
     "model": {"diagnostics", "ir", "compiler", "backend", "contracts", "spaces", "environments", "checking"},
     "memory": {"diagnostics"},
@@ -34,7 +35,7 @@ LAYERS = {
 THIRD_PARTY = {
     "lark": {"lang"},
     "networkx": {"ir", "viz"},
-    "torch": {"backend", "model", "agents", "workers"},
+    "torch": {"backend", "ops", "model", "agents", "workers"},
     "gymnasium": {"environments", "spaces", "workers", "agents"},
 }
 EXCEPTIONS = {

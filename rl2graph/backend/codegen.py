@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from math import prod, sqrt
 
-from rl2graph.backend.naming import is_argument, path_of, signature, value_names
-from rl2graph.ir.graph import Graph, Node, Owner
-from rl2graph.ir.op import Emission, Weight
-
-_GAUSSIAN = '''
-def gaussian_parameters(mean, log_std):
-    """Means, then log standard deviations, along the last axis."""
-    return torch.cat((mean, log_std.expand_as(mean)), dim=-1)
-'''
+from rl2graph.backend.forward import forward_method
+from rl2graph.backend.naming import path_of
+from rl2graph.ir.graph import Graph, Owner
+from rl2graph.ir.op import Weight
+from rl2graph.ir.slots import is_recurrent
 
 
 def emit_entry(graph: Graph, name: str, train: Collection[str] | None = None) -> str:
@@ -22,7 +18,7 @@ def emit_entry(graph: Graph, name: str, train: Collection[str] | None = None) ->
     `train`: owners that gradients are taken for; the others are read detached. None trains all.
     """
     header = "import torch\nimport torch.nn.functional as F\n\nfrom rl2graph.model.entry import Entry\n"
-    body = [f"class {name}(Entry):", f'    """{_summary(graph)}"""', "", *_forward(graph, train)]
+    body = [f"class {name}(Entry):", f'    """{_summary(graph)}"""', "", *forward_method(graph, train)]
     return _text(header, graph, body)
 
 
@@ -30,13 +26,14 @@ def emit_module(graph: Graph, name: str) -> str:
     """A whole module that needs torch alone: weights, their initial values, and `forward`."""
     header = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
     body = [f"class {name}(nn.Module):", f'    """{_summary(graph)}"""', "", *_init(graph), ""]
-    body += [*_reset(graph), "", *_forward(graph, None)]
+    body += [*_reset(graph), "", *forward_method(graph, None)]
     return _text(header, graph, body)
 
 
 def _text(header: str, graph: Graph, body: list[str]) -> str:
-    helper = _GAUSSIAN if any(node.op == "gaussian" for node in graph.nodes) else ""
-    return f"{header}{chr(10) + helper if helper else ''}\n\n{chr(10).join(body)}\n"
+    helpers = dict.fromkeys(helper for node in graph.nodes for helper in node.spec.helpers)
+    defined = "".join(f"\n\n{helper.strip()}\n" for helper in helpers)
+    return f"{header}{defined}\n\n{chr(10).join(body)}\n"
 
 
 def _summary(graph: Graph) -> str:
@@ -46,50 +43,10 @@ def _summary(graph: Graph) -> str:
         for node in graph.nodes
         if node.op == "input"
     )
-    images = any(node.op in ("conv2d", "max_pool2d") for node in graph.nodes)
-    return f"{given} to {outputs}; {'one batch axis leads' if images else 'the batch axes lead'}."
-
-
-def _forward(graph: Graph, train: Collection[str] | None) -> list[str]:
-    names = value_names(graph)
-    lines = [f"    def forward({signature(graph)}):"]
-    for index, node in enumerate(graph.nodes):
-        if node.op != "constant" and not is_argument(node):
-            lines.append(f"        {names[index]} = {_expression(graph, node, names, train)}")
-    shown = ", ".join(f'"{output.name}": {names[output.node]}' for output in graph.outputs)
-    lines.append(f"        return {{{shown}}}")
-    return lines
-
-
-def _expression(graph: Graph, node: Node, names: list[str], train: Collection[str] | None) -> str:
-    operands = []
-    literals = []
-    for operand in node.operands:
-        source = graph.nodes[operand]
-        literal = source.op == "constant"
-        literals.append(literal)
-        operands.append(_constant(source) if literal else names[operand])
-    weights = {}
-    if node.owner is not None:
-        suffix = "" if train is None or node.owner in train else ".detach()"
-        for weight in graph.owner[node.owner].weights:
-            weights[weight.name] = f"self.{node.owner}.{weight.name}{suffix}"
-    types = graph.operand_types(node)
-    return node.spec.emit(
-        Emission(tuple(operands), tuple(literals), _dtype(graph), weights, types, node.type, node.values)
+    lead = (
+        "[batch] leads in a step, [time, batch] in a sequence" if is_recurrent(graph) else "batch axes lead"
     )
-
-
-def _dtype(graph: Graph) -> str:
-    """The dtype that the weights have, so that bytes and indices become what they are computed with."""
-    for owner in graph.owners:
-        for weight in owner.weights:
-            return f"self.{owner.path}.{weight.name}.dtype"
-    return "torch.get_default_dtype()"
-
-
-def _constant(node: Node) -> str:
-    return node.spec.emit(Emission((), (), "", {}, (), node.type, node.values))
+    return f"{given} to {outputs}; {lead}."
 
 
 def _init(graph: Graph) -> list[str]:
@@ -98,7 +55,12 @@ def _init(graph: Graph) -> list[str]:
     for owner in graph.owners:
         lines += _holders(owner, made)
         for weight in owner.weights:
-            shape = ", ".join(map(str, weight.shape))
+            shape = ", ".join(map(str, weight.shape)) or "()"
+            if weight.buffer:
+                lines.append(
+                    f'        self.{owner.path}.register_buffer("{weight.name}", torch.empty({shape}))'
+                )
+                continue
             grad = ", requires_grad=False" if owner.frozen else ""
             lines.append(
                 f"        self.{owner.path}.{weight.name} = nn.Parameter(torch.empty({shape}){grad})"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from keyword import iskeyword
 
 from rl2graph.ir.graph import Graph, Node
 from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.reserved import EMITTED_NAMES
+from rl2graph.ir.table import functions_of
 
 _POSITIONAL = ("obs", "act")
 
@@ -15,7 +17,8 @@ _POSITIONAL = ("obs", "act")
 def value_names(graph: Graph) -> list[str]:
     """One identifier per node: inputs keep their names, others take their provenance's."""
     inputs = set(graph.inputs)
-    used = {*EMITTED_NAMES, *inputs}
+    helpers = functions_of(helper for node in graph.nodes for helper in node.spec.helpers)
+    used = {*EMITTED_NAMES, *inputs, *helpers}
     names = []
     for index, node in enumerate(graph.nodes):
         if is_argument(node):
@@ -26,13 +29,18 @@ def value_names(graph: Graph) -> list[str]:
         stem = stem.replace(".", "_")
         if not stem.isidentifier() or iskeyword(stem):
             stem = f"_{stem}" if f"_{stem}".isidentifier() else node.op
-        name, number = stem, 0
-        while name in used:
-            number += 1
-            name = f"{stem}_{number}"
-        used.add(name)
-        names.append(name)
+        names.append(free_name(stem, used))
+        used.add(names[-1])
     return names
+
+
+def free_name(stem: str, used: Collection[str]) -> str:
+    """`stem`, with a number where that is used."""
+    name, number = stem, 0
+    while name in used:
+        number += 1
+        name = f"{stem}_{number}"
+    return name
 
 
 def path_of(node: Node) -> tuple[str, ...]:
@@ -47,10 +55,13 @@ def is_argument(node: Node) -> bool:
     return node.op == "input" and not path_of(node)
 
 
-def signature(graph: Graph) -> str:
-    """Parameters of `forward`: `obs` and `act` by position, every further input by keyword."""
+def signature(graph: Graph, *, recurrent: bool = False, noisy: bool = False) -> str:
+    """Parameters of `forward`: `obs` and `act` by position, every further input by keyword, then state and
+    noise where the graph takes any.
+    """
     positional = [name for name in _POSITIONAL if name in graph.inputs]
     further = [name for name in graph.inputs if name not in _POSITIONAL]
+    further += ["state=None", "resets=None"] * recurrent + ["noise=None"] * noisy
     return ", ".join(["self", *positional, *(["*", *further] if further else [])])
 
 

@@ -170,10 +170,7 @@ def _renumber(record: Record, ids: Mapping[int, int], first: int) -> None:
         return node + shift if node >= old else ids[node]
 
     record.first = first
-    record.nodes = [
-        Node(n.op, tuple(map(moved, n.operands)), n.attributes, n.type, n.owner, n.version, n.evaluation)
-        for n in record.nodes
-    ]
+    record.nodes = [node.over(tuple(map(moved, node.operands))) for node in record.nodes]
     if isinstance(record.bound.value, Tensor):
         record.bound.value = Tensor(moved(record.bound.value.node))
 

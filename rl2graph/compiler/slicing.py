@@ -112,9 +112,7 @@ def _reorder(graph: Graph, stand_in: Mapping[int, int]) -> Graph:
             order.append(index)
             node = graph.nodes[index]
             operands = tuple(number[operand] for operand in operands_of[index])
-            nodes.append(
-                Node(node.op, operands, node.attributes, node.type, node.owner, node.version, node.evaluation)
-            )
+            nodes.append(node.over(operands))
     outputs = tuple(
         Output(output.name, output.role, number[stand_in.get(output.node, output.node)])
         for output in graph.outputs

@@ -6,11 +6,22 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any
 
+from rl2graph.diagnostics import nearest
 from rl2graph.ir.op import Attribute, AttributeItems, Op, Required, TypeProblem, Value
 
 MAX_SIZE = 2**31 - 1  # of an attribute: no axis of a network is longer
 
-_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a string"}
+LIST = tuple[int, ...]
+"""The kind of an attribute that is a list of whole numbers."""
+
+KINDS: Mapping[Any, str] = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "a string",
+    LIST: "a list of whole numbers",
+}
+"""Kinds of attributes, as messages call them."""
 
 
 def coerce_attributes(op: Op, given: Mapping[str, Any]) -> AttributeItems:
@@ -40,11 +51,34 @@ def coerce_attribute(op: Op, attribute: Attribute, given: Mapping[str, Any]) -> 
     if value is None and attribute.default is None:
         return None
     kind = attribute.kind
+    if kind == LIST:
+        return _whole_numbers(op, attribute, value)
     if kind is float and type(value) is int:
         value = float(value)
-    if kind in _KINDS and type(value) is not kind:
-        message = f"`{attribute.name}` of `{op.name}` is {_KINDS[kind]}, not {_shown(value)}"
+    if kind in KINDS and type(value) is not kind:
+        message = f"`{attribute.name}` of `{op.name}` is {KINDS[kind]}, not {_shown(value)}"
         raise TypeProblem("RLG303", message, attribute.name)
+    if attribute.choices and value not in attribute.choices:
+        shown = ", ".join(f'"{choice}"' for choice in attribute.choices)
+        message = f"`{attribute.name}` of `{op.name}` is one of {shown}, not {_shown(value)}"
+        near = nearest(value, attribute.choices)
+        raise TypeProblem("RLG304", message, attribute.name, f'did you mean "{near}"?' if near else None)
+    _check_size(op, attribute, value)
+    return value  # type: ignore[no-any-return]
+
+
+def _whole_numbers(op: Op, attribute: Attribute, value: Any) -> tuple[int, ...]:
+    """A list of whole numbers; one number is a list of one."""
+    items = tuple(value) if isinstance(value, list | tuple) else (value,)
+    for item in items:
+        if type(item) is not int:
+            message = f"`{attribute.name}` of `{op.name}` is {KINDS[LIST]}, not {_shown(value)}"
+            raise TypeProblem("RLG303", message, attribute.name)
+        _check_size(op, attribute, item)
+    return items
+
+
+def _check_size(op: Op, attribute: Attribute, value: Any) -> None:
     if isinstance(value, float) and not isfinite(value) and op.name != "constant":
         raise TypeProblem("RLG304", f"`{attribute.name}` of `{op.name}` is {value}", attribute.name)
     if type(value) is int and abs(value) > MAX_SIZE:
@@ -53,7 +87,9 @@ def coerce_attribute(op: Op, attribute: Attribute, given: Mapping[str, Any]) -> 
     if attribute.minimum is not None and not value >= attribute.minimum:
         message = f"`{attribute.name}` of `{op.name}` is at least {attribute.minimum:g}, not {value}"
         raise TypeProblem("RLG304", message, attribute.name)
-    return value  # type: ignore[no-any-return]
+    if attribute.maximum is not None and not value <= attribute.maximum:
+        message = f"`{attribute.name}` of `{op.name}` is at most {attribute.maximum:g}, not {value}"
+        raise TypeProblem("RLG304", message, attribute.name)
 
 
 def _shown(value: object) -> str:
@@ -61,4 +97,8 @@ def _shown(value: object) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return f'"{value}"'
-    return str(value) if isinstance(value, int | float) else f"a {type(value).__name__}"
+    if isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_shown, value))}]"
+    return f"a {type(value).__name__}"

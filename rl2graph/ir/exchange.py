@@ -1,10 +1,10 @@
 """Graphs in networkx's form, for analysis, drawing and graphs that users build themselves.
 
-Nodes carry `op`, `attributes` (a dict), `type`, `owner`, `version`, `evaluation`; an edge goes from an
-operand to its user, its key the operand's place, so that `concat(x, x)` has both its edges. The graph's own
-attributes are `outputs` and `owners`. A graph built by hand may leave out all but `op` and, for an output,
-a list of `(name, role, node)`: types are inferred, an op with weights is its own owner, under its node's
-name, and any hashable names a node.
+Nodes carry `op`, `attributes` (a dict), `type`, `owner`, `version`, `evaluation`, `slot`; an edge goes from
+an operand to its user, its key the operand's place, so that `concat(x, x)` has both its edges. The graph's
+own attributes are `outputs` and `owners`. A graph built by hand may leave out all but `op` and, for an
+output, a list of `(name, role, node)`: types are inferred, an op with weights, state or noise has them under
+its node's name, and any hashable names a node.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import networkx
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.graph import ONLINE, Graph, Node, Output, Owner
-from rl2graph.ir.op import TypeProblem, no_weights
+from rl2graph.ir.op import Effect, TypeProblem, no_weights
 from rl2graph.ir.table import OPS
 from rl2graph.ir.verify import verify
 
@@ -34,6 +34,7 @@ def to_networkx(graph: Graph) -> networkx.MultiDiGraph:
             owner=node.owner,
             version=node.version,
             evaluation=node.evaluation,
+            slot=node.slot,
             provenance=graph.where(index),
         )
     for index, node in enumerate(graph.nodes):
@@ -98,9 +99,14 @@ def _node(
     owner = data.get("owner")
     if owner is None and op.weights is not no_weights:
         owner = name if isinstance(name, str) else f"{op.name}_{number[name]}"
-    return Node(
-        op.name, operands, attributes, type_, owner, data.get("version", ONLINE), data.get("evaluation")
-    )
+    evaluation = data.get("evaluation")
+    if evaluation is None and op.effect is not Effect.PURE and "evaluation" not in data:
+        evaluation = number[name]
+    slot = data.get("slot")
+    if slot is None and op.slotted and (op.effect is Effect.PURE or evaluation is not None):
+        slot = owner or (name if isinstance(name, str) else f"{op.name}_{number[name]}")
+    version = data.get("version", ONLINE)
+    return Node(op.name, operands, attributes, type_, owner, version, evaluation, slot)
 
 
 def _own(node: Node, nodes: list[Node], owners: dict[str, Owner]) -> None:

@@ -30,7 +30,9 @@ class Node:
         attributes: name and value, in the order of the op's signature, coerced to its types.
         owner: path of the weights that it reads; None for an op without weights.
         version: which copy of the owner's weights, `online` or `target`.
-        evaluation: the call site, for an op with an effect; None where evaluations cannot be told apart.
+        evaluation: the call site, for an op with an effect; None where evaluations cannot be told apart,
+            which is where the effect is switched off: no noise is given, statistics are read as they are.
+        slot: the name under which its state or its noise is given, for an op that has either.
     """
 
     op: str
@@ -40,6 +42,20 @@ class Node:
     owner: str | None = None
     version: str = ONLINE
     evaluation: int | None = None
+    slot: str | None = None
+
+    def over(self, operands: tuple[int, ...]) -> Node:
+        """The node with other operands."""
+        return Node(
+            self.op,
+            operands,
+            self.attributes,
+            self.type,
+            self.owner,
+            self.version,
+            self.evaluation,
+            self.slot,
+        )
 
     @property
     def spec(self) -> Op:
@@ -86,7 +102,8 @@ class Owner:
 
     @property
     def size(self) -> int:
-        return sum(weight.size for weight in self.weights)
+        """Elements of the tensors that can be trained."""
+        return sum(weight.size for weight in self.weights if not weight.buffer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +212,8 @@ def attribute_key(attributes: AttributeItems) -> tuple[Any, ...]:
 
 def computation(node: Node, operands: tuple[int, ...]) -> tuple[Any, ...]:
     """What makes two pure evaluations one computation (the design's compute identity)."""
-    return node.op, operands, attribute_key(node.attributes), node.owner, node.version, node.evaluation
+    key = attribute_key(node.attributes)
+    return node.op, operands, key, node.owner, node.version, node.evaluation, node.slot
 
 
 def gather(graph: Graph, keep: Iterable[int], replace: Mapping[int, int] | None = None) -> Graph:
@@ -211,13 +229,7 @@ def gather(graph: Graph, keep: Iterable[int], replace: Mapping[int, int] | None 
     for index in kept:
         node = graph.nodes[index]
         operands = tuple(number[operand] for operand in node.operands)
-        nodes.append(
-            node
-            if operands == node.operands
-            else Node(
-                node.op, operands, node.attributes, node.type, node.owner, node.version, node.evaluation
-            )
-        )
+        nodes.append(node if operands == node.operands else node.over(operands))
     outputs = tuple(Output(output.name, output.role, number[output.node]) for output in graph.outputs)
     provenance = tuple(graph.provenance[index] for index in kept) if graph.provenance else ()
     return Graph(tuple(nodes), outputs, graph.owners, provenance)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from rl2graph.ir.dims import Dim
 from rl2graph.ir.types import TensorType
@@ -23,10 +23,19 @@ Types = Sequence[TensorType]
 
 
 class Effect(enum.Enum):
-    """What an evaluation does beside giving its value. Only pure evaluations are ever merged."""
+    """What an evaluation does beside giving its value. Only pure evaluations are ever merged.
+
+    RANDOM draws noise. The others move statistics: TRAINING each time that weights are trained on a batch (as
+    batch normalisation does), COLLECTING once per environment step that is collected.
+    """
 
     PURE = "pure"
     RANDOM = "random"
+    TRAINING = "training statistics"
+    COLLECTING = "collecting statistics"
+
+
+STATISTICS = (Effect.TRAINING, Effect.COLLECTING)
 
 
 class Required(enum.Enum):
@@ -40,13 +49,20 @@ REQUIRED = Required.REQUIRED
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A compile-time argument: its name, type, default and least value."""
+    """A compile-time argument: its name, type, default, bounds and choices.
+
+    `kind` is int, float, bool, str or `tuple[int, ...]`, a list of whole numbers, for which one number may
+    stand. `action` says what of the action space stands in where none is given: the number of its `choices`,
+    of its `dims`, or of `either`.
+    """
 
     name: str
-    kind: type[Any]
+    kind: Any
     default: Value | Required = REQUIRED
     minimum: float | None = None
-    doc: str = ""
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    action: Literal["choices", "dims", "either"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +78,16 @@ class Init:
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """A tensor that an op owns, in torch's layout."""
+    """A tensor that an op owns, in torch's layout.
+
+    A `buffer` holds statistics, which no gradient trains; it is a part of the state_dict, not of
+    `parameters()`.
+    """
 
     name: str
     shape: tuple[Dim, ...]
     init: Init
+    buffer: bool = False
 
     @property
     def dims(self) -> tuple[int, ...]:
@@ -77,6 +98,28 @@ class Weight:
     def size(self) -> int:
         """Elements, where the shape is known."""
         return prod(self.dims)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A tensor that a recurrent op is given and gives back: its name and per-sample shape; zero at first."""
+
+    name: str
+    shape: tuple[Dim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """A tensor of random numbers that an evaluation is given: standard normal, or uniform in [0, 1).
+
+    `shape` is per sample; `shared` noise is drawn once for the whole batch. An evaluation without noise is
+    the deterministic form of its op.
+    """
+
+    name: str
+    shape: tuple[Dim, ...]
+    distribution: Literal["normal", "uniform"]
+    shared: bool = False
 
 
 class TypeProblem(Exception):
@@ -98,7 +141,12 @@ class Emission:
     """What an op's torch text is made from: expressions for its operands and weights, types, attributes.
 
     `literals` says which operands are numbers, which broadcast by themselves; `dtype` is the expression of
-    the dtype that the graph computes in.
+    the dtype that the graph computes in, `batch` of the batch shape, a tuple.
+
+    An op with state is given expressions for it in `state` and for the resets (`bool`, of the batch's shape,
+    or None) in `resets`, and its text gives a tuple: the value, then its next state. Where statistics
+    `advance`, `weights` has expressions for the buffers as they are so far, and the text gives a tuple: the
+    value, then the buffers as they are afterwards. `noise` has expressions, which may be None at run time.
     """
 
     operands: tuple[str, ...]
@@ -108,9 +156,22 @@ class Emission:
     types: tuple[TensorType, ...]
     result: TensorType
     attributes: Attributes
+    batch: str = "()"
+    state: Mapping[str, str] = field(default_factory=dict)
+    resets: str = "None"
+    noise: Mapping[str, str] = field(default_factory=dict)
+    advance: bool = False
 
 
 def no_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
+    return ()
+
+
+def no_state(types: Types, attributes: Attributes) -> tuple[State, ...]:
+    return ()
+
+
+def no_noise(types: Types, attributes: Attributes) -> tuple[Noise, ...]:
     return ()
 
 
@@ -128,12 +189,21 @@ class Op:
 
     Attributes:
         operands: names of the tensor operands; a variadic op has one name for all of them.
+        optional: names of operands that may be left out, given by keyword. The first operand stands for one
+            that is left out before one that is given.
         infer: result type from operand types and attributes; raises TypeProblem.
         weights: what one application owns, from the same.
+        state: what a recurrent op carries from step to step, from the same.
+        noise: what a random op is given, from the same.
         flops: floating-point operations per sample, a multiply-add counting two.
         emit: the torch expression, as text.
+        helpers: the texts of functions that the expression calls.
         sample: attributes that fit operands of these types, or None where none do; random programs draw
             from it.
+        draw: operand types to try the op with; None for any floats.
+        constants: whether numbers may stand beside its tensors.
+        stable: whether operands that differ little give results that differ little, wherever they are;
+            random programs leave other ops out, for no tolerance means anything there.
         written: whether a spec may name the op; the compiler alone makes the others.
     """
 
@@ -143,9 +213,26 @@ class Op:
     infer: Callable[[Types, Attributes], TensorType]
     emit: Callable[[Emission], str]
     attributes: tuple[Attribute, ...] = ()
+    optional: tuple[str, ...] = ()
     variadic: bool = False
     weights: Callable[[Types, Attributes], tuple[Weight, ...]] = no_weights
+    state: Callable[[Types, Attributes], tuple[State, ...]] = no_state
+    noise: Callable[[Types, Attributes], tuple[Noise, ...]] = no_noise
     flops: Callable[[Types, Attributes, TensorType], int] = _one_per_element
+    helpers: tuple[str, ...] = ()
     sample: Callable[[Random, Types], Attributes | None] = _no_attributes
+    draw: Callable[[Random], Types] | None = None
     effect: Effect = Effect.PURE
+    constants: bool = False
+    stable: bool = True
     written: bool = True
+
+    @property
+    def slotted(self) -> bool:
+        """Whether an evaluation needs a name, under which its state or its noise is given."""
+        return self.state is not no_state or self.noise is not no_noise
+
+    @property
+    def counts(self) -> range:
+        """How many operands an application has, where the op is not variadic."""
+        return range(len(self.operands), len(self.operands) + len(self.optional) + 1)

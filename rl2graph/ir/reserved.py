@@ -83,8 +83,21 @@ MODEL_ATTRIBUTES = frozenset(
 """What a compiled model itself is asked for."""
 
 
-EMITTED_NAMES = ("self", "torch", "nn", "F", "float", "gaussian_parameters", "Entry")
-"""Names that emitted code uses for itself, and that no value in it can have."""
+EMITTED_NAMES = (
+    "self",
+    "torch",
+    "nn",
+    "F",
+    "float",
+    "Entry",
+    "batch",
+    "state",
+    "resets",
+    "noise",
+)
+"""Names that emitted code uses for itself, beside those of the op table's helpers; no value in it can have
+them.
+"""
 
 
 def reserved(name: str) -> str | None:

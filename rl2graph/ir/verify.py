@@ -7,10 +7,9 @@ from keyword import iskeyword
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.graph import Graph, Node, attribute_bits
-from rl2graph.ir.op import Effect, TypeProblem, Weight
-from rl2graph.ir.ops.elementwise import ARITHMETIC
-from rl2graph.ir.reserved import EMITTED_NAMES, reserved
-from rl2graph.ir.table import OPS
+from rl2graph.ir.op import STATISTICS, Effect, TypeProblem, Weight
+from rl2graph.ir.reserved import reserved
+from rl2graph.ir.table import OPS, emitted_names
 
 
 def verify(graph: Graph, after: str) -> None:
@@ -30,8 +29,9 @@ def verify(graph: Graph, after: str) -> None:
     for owner in graph.owners:
         if not all(part.isidentifier() and reserved(part) is None for part in owner.path.split(".")):
             raise _broken(after, f"`{owner.path}` cannot be an owner's path")
+    emitted = emitted_names()
     for name in graph.inputs:
-        if not name.isidentifier() or iskeyword(name) or name in EMITTED_NAMES:
+        if not name.isidentifier() or iskeyword(name) or name in emitted:
             raise _broken(after, f"`{name}` cannot be an input's name")
     if len(graph.owner) != len(graph.owners):
         raise _broken(after, "two owners have one path")
@@ -42,8 +42,32 @@ def verify(graph: Graph, after: str) -> None:
             raise _broken(after, f"output {output.name} names node {output.node}")
         if graph.nodes[output.node].op == "constant":
             raise _broken(after, f"output {output.name} is a constant")
+    _verify_effects(graph, after)
     if graph.provenance and len(graph.provenance) != len(graph.nodes):
         raise _broken(after, "provenance and nodes differ in number")
+
+
+def _verify_effects(graph: Graph, after: str) -> None:
+    """Slots are read by one op each; call sites are numbered once, those that move one owner's statistics in
+    the order of the graph.
+    """
+    slots: dict[str, Node] = {}
+    sites: set[int] = set()
+    last: dict[str | None, int] = {}
+    for index, node in enumerate(graph.nodes):
+        if node.slot is not None and slots.setdefault(node.slot, node).op != node.op:
+            raise _broken(after, f"two ops share the slot {node.slot}")
+        if node.evaluation is None:
+            continue
+        if node.evaluation in sites:
+            raise _broken(after, f"node {index} ({node.op}): its call site is that of another evaluation")
+        sites.add(node.evaluation)
+        if node.spec.effect in STATISTICS:
+            if last.get(node.owner, -1) > node.evaluation:
+                raise _broken(
+                    after, f"node {index} ({node.op}): statistics of {node.owner} move out of order"
+                )
+            last[node.owner] = node.evaluation
 
 
 def _node_problem(graph: Graph, index: int, node: Node) -> str | None:
@@ -52,13 +76,16 @@ def _node_problem(graph: Graph, index: int, node: Node) -> str | None:
         return "the op table does not know it"
     if any(not 0 <= operand < index for operand in node.operands):
         return f"operands {node.operands} are not all earlier nodes"
-    if not (node.operands if op.variadic else len(node.operands) == len(op.operands)):
+    if not (node.operands if op.variadic else len(node.operands) in op.counts):
         return f"it has {len(node.operands)} operands"
-    if (op.effect is Effect.PURE) != (node.evaluation is None):
+    if op.effect is Effect.PURE and node.evaluation is not None:
         return "only an evaluation with an effect has a call site"
+    quiet = op.effect is Effect.RANDOM and node.evaluation is None
+    if (op.slotted and not quiet) != (node.slot is not None):
+        return "it has a slot where it has no state and no noise, or none where it has"
     constants = [graph.nodes[operand].op == "constant" for operand in node.operands]
-    if any(constants) and (node.op not in ARITHMETIC or all(constants)):
-        return "a constant is an operand of arithmetic with a tensor only"
+    if any(constants) and (not op.constants or all(constants)):
+        return "a constant stands beside a tensor, and only where an op takes numbers"
     types = graph.operand_types(node)
     if not all(type_.known for type_ in types) or not node.type.known:
         return None

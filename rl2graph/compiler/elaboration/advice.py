@@ -22,7 +22,6 @@ from rl2graph.compiler.elaboration.values import (
 )
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Fix
 from rl2graph.ir.op import Required, no_weights
-from rl2graph.ir.ops.elementwise import ARITHMETIC
 from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
 
@@ -59,7 +58,7 @@ def how_to_use(value: Value) -> str | None:
 def call_line(name: str) -> str | None:
     """How an op that is written as a call, or a preset, is called; None for other names."""
     op = OPS.get(name)
-    if op is not None and op.written and not op.variadic and op.name not in ARITHMETIC:
+    if op is not None and op.written and not op.variadic and not op.constants:
         formals = (*op.operands, *(attribute.name for attribute in op.attributes))
         optional = [a.name for a in op.attributes if not isinstance(a.default, Required)]
         widths = "" if op.weights is no_weights else "; input widths are inferred"

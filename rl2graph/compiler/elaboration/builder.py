@@ -18,6 +18,7 @@ from rl2graph.ir.dims import Undecided
 from rl2graph.ir.graph import Graph, Node, Output, gather
 from rl2graph.ir.op import Attributes, Effect, Op, no_weights
 from rl2graph.ir.provenance import Provenance
+from rl2graph.ir.slots import with_slots
 from rl2graph.ir.types import UNKNOWN, TensorType
 
 
@@ -147,6 +148,7 @@ class GraphBuilder:
         graph = Graph(tuple(self.nodes), outputs, owners, tuple(self.provenance))
         if self.unifier.known:
             graph = self._solved(graph)
+        graph = with_slots(graph)
         self.live = live = graph.live()
         graph = gather(graph, [index for index, alive in enumerate(live) if alive])
         read = {node.owner for node in graph.nodes}

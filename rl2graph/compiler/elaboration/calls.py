@@ -28,7 +28,6 @@ from rl2graph.compiler.elaboration.values import (
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.build import coerce_attribute
 from rl2graph.ir.op import Op, Required, TypeProblem
-from rl2graph.ir.ops.elementwise import ARITHMETIC
 from rl2graph.lang import ast
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ def _operand_nodes(
         value = given.value
         if isinstance(value, Tensor):
             nodes.append(value.node)
-        elif op.name in ARITHMETIC and has_tensor and type(value) in (int, float):
+        elif op.constants and has_tensor and type(value) in (int, float):
             assert isinstance(value, int | float)
             nodes.append(elaborator.constant(value, given.span, site.context))
         else:

@@ -13,9 +13,9 @@ from rl2graph.compiler.elaboration.values import Builtin, Function, OpFunction, 
 from rl2graph.compiler.interface import INPUTS
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label
 from rl2graph.diagnostics.elsewhere import names_here
-from rl2graph.ir.reserved import EMITTED_NAMES, reserved
+from rl2graph.ir.reserved import reserved
 from rl2graph.ir.roles import ROLES
-from rl2graph.ir.table import OPS
+from rl2graph.ir.table import OPS, emitted_names
 from rl2graph.lang import ast
 from rl2graph.lang.words import WORDS
 
@@ -147,7 +147,7 @@ class Definitions:
         if name in INPUTS or (name in self.inputs and not inner):
             return f"`{name}` is an input"
         if what == "input":
-            return "emitted code needs the name" if name in EMITTED_NAMES or iskeyword(name) else None
+            return "emitted code needs the name" if name in emitted_names() or iskeyword(name) else None
         return reserved(name) if what in ("binding", "module", "loss", "import") else None
 
 

@@ -6,7 +6,7 @@ from random import Random
 
 from rl2graph.ir.dims import Dim, surely_more
 from rl2graph.ir.op import Attribute, Attributes, Emission, Init, Op, TypeProblem, Types, Weight
-from rl2graph.ir.ops.rules import HIDDEN_GAIN, ZEROS, integer, need_float, need_rank
+from rl2graph.ir.ops.rules import HIDDEN_GAIN, OVER_BATCH, ZEROS, integer, need_float, need_rank
 from rl2graph.ir.types import TensorType, f32
 
 _IMAGE = "an image f32[channels, height, width]"
@@ -50,11 +50,11 @@ def _conv_flops(types: Types, attributes: Attributes, result: TensorType) -> int
 
 
 def _emit_conv(e: Emission) -> str:
-    arguments = [e.operands[0], *e.weights.values()]
+    arguments = ["F.conv2d", e.operands[0], "3", *e.weights.values()]
     for name, default in (("stride", 1), ("padding", 0)):
         if e.attributes[name] != default:
             arguments.append(f"{name}={e.attributes[name]}")
-    return f"F.conv2d({', '.join(arguments)})"
+    return f"over_batch({', '.join(arguments)})"
 
 
 def _pool_type(types: Types, attributes: Attributes) -> TensorType:
@@ -70,12 +70,12 @@ def _pool_flops(types: Types, attributes: Attributes, result: TensorType) -> int
 
 
 def _emit_pool(e: Emission) -> str:
-    arguments = [e.operands[0], str(e.attributes["kernel"])]
+    arguments = ["F.max_pool2d", e.operands[0], "3", str(e.attributes["kernel"])]
     if e.attributes["stride"] not in (None, e.attributes["kernel"]):
         arguments.append(f"stride={e.attributes['stride']}")
     if e.attributes["padding"]:
         arguments.append(f"padding={e.attributes['padding']}")
-    return f"F.max_pool2d({', '.join(arguments)})"
+    return f"over_batch({', '.join(arguments)})"
 
 
 def _sample(random: Random, types: Types) -> Attributes | None:
@@ -105,6 +105,7 @@ OPS = (
         weights=_conv_weights,
         flops=_conv_flops,
         emit=_emit_conv,
+        helpers=(OVER_BATCH,),
         sample=_sample_conv,
     ),
     Op(
@@ -119,6 +120,7 @@ OPS = (
         infer=_pool_type,
         flops=_pool_flops,
         emit=_emit_pool,
+        helpers=(OVER_BATCH,),
         sample=_sample,
     ),
 )

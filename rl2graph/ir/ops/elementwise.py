@@ -9,9 +9,6 @@ from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Typ
 from rl2graph.ir.ops.rules import need_float, unsqueeze
 from rl2graph.ir.types import TensorType, f32
 
-ARITHMETIC = ("add", "sub", "mul", "div")
-"""Ops that take a constant beside a tensor."""
-
 
 def broadcast(sign: str, types: Types) -> TensorType:
     """NumPy's rule over the axes of a sample: trailing axes must agree, or one of them be 1."""
@@ -29,7 +26,7 @@ def broadcast(sign: str, types: Types) -> TensorType:
     return f32(*result)
 
 
-def _binary(name: str, sign: str, doc: str) -> Op:
+def _binary(name: str, sign: str, doc: str, *, stable: bool = True) -> Op:
     def infer(types: Types, attributes: Attributes) -> TensorType:
         return broadcast(sign, types)
 
@@ -41,7 +38,7 @@ def _binary(name: str, sign: str, doc: str) -> Op:
         ]
         return f"{shown[0]} {sign} {shown[1]}"
 
-    return Op(name=name, doc=doc, operands=("x", "y"), infer=infer, emit=emit)
+    return Op(name=name, doc=doc, operands=("x", "y"), infer=infer, emit=emit, constants=True, stable=stable)
 
 
 def _unary(name: str, doc: str, text: str, attributes: tuple[Attribute, ...] = (), cost: int = 1) -> Op:
@@ -60,7 +57,7 @@ OPS = (
     _binary("add", "+", "`x + y`."),
     _binary("sub", "-", "`x - y`."),
     _binary("mul", "*", "`x * y`, element by element."),
-    _binary("div", "/", "`x / y`, element by element."),
+    _binary("div", "/", "`x / y`, element by element.", stable=False),
     _unary("neg", "`-x`.", "-{x}"),
     _unary("relu", "max(x, 0).", "F.relu({x})"),
     _unary("tanh", "The hyperbolic tangent.", "torch.tanh({x})", cost=8),

@@ -13,6 +13,13 @@ POLICY_GAIN = 0.01  # small first logits: a start near the uniform policy (Andry
 VALUE_GAIN = 1.0
 
 
+_GAUSSIAN_PARAMETERS = '''
+def gaussian_parameters(mean, log_std):
+    """Means, then log standard deviations, along the last axis."""
+    return torch.cat((mean, log_std.expand_as(mean)), dim=-1)
+'''
+
+
 def _wide(name: str, doc: str, gain: float) -> Op:
     """A head with one output per `n`."""
 
@@ -84,6 +91,7 @@ OPS = (
         weights=_gaussian_weights,
         flops=_gaussian_flops,
         emit=_emit_gaussian,
+        helpers=(_GAUSSIAN_PARAMETERS,),
         sample=_sample_n,
     ),
     _wide("deterministic", "An action of `n` dimensions.", POLICY_GAIN),

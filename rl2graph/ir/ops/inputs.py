@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from math import isfinite
 
-from rl2graph.ir.dims import symbol
+from rl2graph.ir.dims import Dim, symbol
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
-from rl2graph.ir.ops.rules import integer
+from rl2graph.ir.ops.rules import integer, need_rank
 from rl2graph.ir.types import UNKNOWN, TensorType, f32
 
 
@@ -45,6 +45,7 @@ def _scale_type(types: Types, attributes: Attributes) -> TensorType:
 
 
 def _channels_first_type(types: Types, attributes: Attributes) -> TensorType:
+    need_rank("channels_first", types[0], (3,), "an image [height, width, channels]")
     height, width, channels = types[0].axes
     return TensorType(types[0].dtype, (channels, height, width))
 
@@ -97,7 +98,7 @@ OPS = (
         attributes=(
             Attribute("name", str),
             Attribute("dtype", str, "f32"),
-            Attribute("shape", tuple[int, ...], None),
+            Attribute("shape", tuple[Dim, ...], None),
             Attribute("path", tuple[str, ...], ()),
         ),
         infer=_input_type,
@@ -120,6 +121,7 @@ OPS = (
         doc="Bytes 0..255 as floats 0..1.",
         operands=("x",),
         infer=_scale_type,
+        draw=lambda random: (TensorType("u8", (2, 4, 3)),),
         emit=lambda e: f"{e.operands[0]}.to({e.dtype}) / 255",
         written=False,
     ),
@@ -128,6 +130,7 @@ OPS = (
         doc="An image `[height, width, channels]` as `[channels, height, width]`.",
         operands=("x",),
         infer=_channels_first_type,
+        draw=lambda random: (TensorType(random.choice(("f32", "u8")), (4, 5, 3)),),
         emit=lambda e: f"{e.operands[0]}.movedim(-1, -3)",
         flops=_free,
         written=False,
@@ -138,6 +141,8 @@ OPS = (
         operands=("x",),
         attributes=(Attribute("n", int, minimum=1), Attribute("start", int, 0)),
         infer=_one_hot_type,
+        draw=lambda random: (TensorType("i64", random.choice(((), (3,)))),),
+        sample=lambda random, types: {"n": 4, "start": random.randint(0, 2)},
         emit=_emit_one_hot,
         flops=_free,
         written=False,
@@ -148,6 +153,8 @@ OPS = (
         operands=("x",),
         attributes=(Attribute("counts", tuple[int, ...]),),
         infer=_one_hots_type,
+        draw=lambda random: (TensorType("i64", (2,)),),
+        sample=lambda random, types: {"counts": (5, 4)},
         emit=_emit_one_hots,
         written=False,
     ),
@@ -156,6 +163,7 @@ OPS = (
         doc="Integers as floats of the same value.",
         operands=("x",),
         infer=_as_float_type,
+        draw=lambda random: (TensorType("i64", (3,)),),
         emit=lambda e: f"{e.operands[0]}.to({e.dtype})",
         written=False,
     ),

@@ -36,6 +36,17 @@ def need_rank(
         raise TypeProblem("RLG302", f"`{op}` needs {needs}, but its operand is {describe(type_)}", operand)
 
 
+OVER_BATCH = '''
+def over_batch(function, x, rank, *arguments, **options):
+    """`function`, which takes one batch axis, over all axes of `x` before the last `rank`."""
+    if x.dim() == rank + 1:
+        return function(x, *arguments, **options)
+    result = function(x.reshape(-1, *x.shape[x.dim() - rank :]), *arguments, **options)
+    return result.reshape(*x.shape[: x.dim() - rank], *result.shape[1:])
+'''
+"""The helper of ops for which torch has a function with exactly one batch axis."""
+
+
 def describe(type_: TensorType) -> str:
     """`the vector f32[4]`."""
     rank = len(type_.axes)

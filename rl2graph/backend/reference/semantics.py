@@ -1,0 +1,12 @@
+"""What each op computes, by name; `input` is what the caller gives, `unresolved` and `joint` cannot run."""
+
+from __future__ import annotations
+
+from rl2graph.backend.reference import convolution, dense, elementwise, heads, inputs, losses, shaping
+from rl2graph.backend.reference.evaluation import Semantics
+
+SEMANTICS: dict[str, Semantics] = {
+    name: semantics
+    for module in (inputs, dense, convolution, shaping, elementwise, heads, losses)
+    for name, semantics in module.SEMANTICS.items()
+}

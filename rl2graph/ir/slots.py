@@ -1,0 +1,101 @@
+"""State, noise and statistics of a graph, by name: what an entry is given and gives beside its values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import Any
+
+from rl2graph.ir.graph import Graph, Node, computation
+from rl2graph.ir.op import STATISTICS, Effect, Noise, State, no_state
+from rl2graph.ir.provenance import Provenance
+
+
+def state_schema(graph: Graph) -> dict[str, State]:
+    """What a recurrent graph carries from step to step, by `<slot>.<part>`, in the order of the graph."""
+    return {
+        f"{node.slot}.{state.name}": state
+        for node in graph.nodes
+        if node.slot is not None
+        for state in node.spec.state(graph.operand_types(node), node.values)
+    }
+
+
+def noise_schema(graph: Graph) -> dict[str, Noise]:
+    """What the random evaluations of a graph are given, by `<slot>.<part>`, in the order of the graph."""
+    return {f"{node.slot}.{noise.name}": noise for node in graph.nodes for noise in noise_of(graph, node)}
+
+
+def noise_of(graph: Graph, node: Node) -> tuple[Noise, ...]:
+    """The noise of one evaluation; none where its effect is switched off."""
+    if node.slot is None or node.evaluation is None:
+        return ()
+    return node.spec.noise(graph.operand_types(node), node.values)
+
+
+def moves_statistics(node: Node) -> bool:
+    """Whether an evaluation moves its owner's statistics."""
+    return node.evaluation is not None and node.spec.effect in STATISTICS
+
+
+def statistics_of(graph: Graph) -> Iterator[str]:
+    """Keys of the buffers that the graph moves, in the order of their owners."""
+    moved = {node.owner for node in graph.nodes if moves_statistics(node)}
+    for owner in graph.owners:
+        if owner.path in moved:
+            yield from (f"{owner.path}.{weight.name}" for weight in owner.weights if weight.buffer)
+
+
+def is_recurrent(graph: Graph) -> bool:
+    """Whether the graph carries state from step to step."""
+    return any(node.slot is not None and node.spec.state is not no_state for node in graph.nodes)
+
+
+def with_effects(graph: Graph, effects: Collection[Effect]) -> Graph:
+    """The graph in which only these effects happen; evaluations without theirs are pure, and may merge."""
+    if all(node.evaluation is None or node.spec.effect in effects for node in graph.nodes):
+        return graph
+    nodes = tuple(
+        node
+        if node.evaluation is None or node.spec.effect in effects
+        else replace(node, evaluation=None, slot=node.slot if node.spec.state is not no_state else None)
+        for node in graph.nodes
+    )
+    return Graph(nodes, graph.outputs, graph.owners, graph.provenance)
+
+
+def with_slots(graph: Graph) -> Graph:
+    """The graph with a slot for each evaluation that needs one.
+
+    Evaluations that are one computation share a slot: the same weights on the same operands carry the same
+    state. A slot goes by its owner's path, or by what its value is called, `_k` counting repeats.
+    """
+    if not any(node.spec.slotted for node in graph.nodes):
+        return graph
+    first: dict[tuple[Any, ...], int] = {}
+    stands_for: list[int] = []
+    slots: dict[int, str] = {}
+    for index, node in enumerate(graph.nodes):
+        operands = tuple(stands_for[operand] for operand in node.operands)
+        original = first.setdefault(computation(node, operands), index)
+        stands_for.append(original)
+        if node.spec.slotted and original == index:
+            slots[index] = _free(_stem(graph, index), slots.values())
+    nodes = tuple(
+        replace(node, slot=slots[stands_for[index]]) if node.spec.slotted else node
+        for index, node in enumerate(graph.nodes)
+    )
+    return Graph(nodes, graph.outputs, graph.owners, graph.provenance)
+
+
+def _stem(graph: Graph, index: int) -> str:
+    node, place = graph.nodes[index], graph.where(index)
+    return node.owner or (place.name if isinstance(place, Provenance) else node.op)
+
+
+def _free(stem: str, used: Collection[str]) -> str:
+    name, number = stem, 0
+    while name in used:
+        number += 1
+        name = f"{stem}_{number}"
+    return name

@@ -1,0 +1,190 @@
+"""The automatic check of an entry of the op table: what it says of itself against what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rl2graph.backend.codegen import emit_module
+from rl2graph.backend.loading import load_class
+from rl2graph.backend.reference.interpreter import interpret
+from rl2graph.diagnostics import DiagnosticError
+from rl2graph.ir.graph import Graph
+from rl2graph.ir.op import Op
+from rl2graph.ir.slots import is_recurrent, statistics_of
+from rl2graph.ir.verify import verify
+from rl2graph.ops.applications import Trial, applications, trial
+
+TOLERANCE = 1e-9
+_DTYPES = {"f32": torch.float64, "i64": torch.int64, "u8": torch.uint8}
+
+
+class Disagreement(Exception):
+    """Two parts of an entry that say different things."""
+
+
+def check_op(op: Op, *, count: int = 12, seed: int = 0) -> None:
+    """Try `op` on random operands that it takes: types, emission, reference, gradients and counts must agree.
+
+    The op and its reference semantics are in their tables already.
+
+    Raises:
+        Disagreement: with the reason.
+    """
+    tried = 0
+    for index, graph in enumerate(applications(op, count, seed)):
+        tried += 1
+        try:
+            _check_application(graph, index)
+        except Disagreement as problem:
+            raise Disagreement(f"{_shown(graph)}: {problem}") from None
+    if not tried:
+        raise Disagreement("its generator (`draw`, `sample`) gives no operands that its shape rule takes")
+
+
+def _check_application(graph: Graph, seed: int) -> None:
+    try:
+        verify(graph, "the op's own shape rule")
+    except DiagnosticError as error:
+        raise Disagreement(error.diagnostics[0].message) from None
+    node = graph.nodes[-1]
+    flops = node.spec.flops(graph.operand_types(node), node.values, node.type)
+    if type(flops) is not int or flops < 0:
+        raise Disagreement(f"`flops` gives {flops!r}, not a count")
+    module = _module(graph)
+    for batch in ((3,), (4, 3), ()):
+        for noisy in (True, False):
+            given = trial(graph, batch, seed, noisy=noisy)
+            _check_trial(graph, module, given, batch)
+            if given.noise is None:
+                break
+
+
+def _module(graph: Graph) -> nn.Module:
+    source = emit_module(graph, "Only")
+    try:
+        with _float64():
+            module: nn.Module = load_class(source, "Only")()
+    except Exception as error:
+        raise Disagreement(f"its emitted code does not load: {error}") from None
+    return module
+
+
+def _check_trial(graph: Graph, module: nn.Module, given: Trial, batch: tuple[int, ...]) -> None:
+    got, want = _run(graph, module, given), _oracle(graph, given)
+    node = graph.nodes[-1]
+    value = got["y"]
+    if value.shape != (*batch, *node.type.dims) or value.dtype != _DTYPES[node.type.dtype]:
+        raise Disagreement(
+            f"the shape rule says {node.type}, but the emitted code gives {_described(value, len(batch))}"
+        )
+    _compare("value", value, want["y"])
+    for what in ("state", "statistics"):
+        _compare_all(what, got.get(what, {}), want.get(what, {}))
+    if set(got.get("statistics", {})) != set(statistics_of(graph)):
+        raise Disagreement("the statistics that it moves are not its buffers")
+    _compare_gradients(module, given, value, want["y"])
+
+
+def _run(graph: Graph, module: nn.Module, given: Trial) -> dict[str, Any]:
+    before = {name: value.detach().clone() for name, value in given.inputs.items()}
+    module.load_state_dict({name: value.detach() for name, value in given.weights.items()})
+    extra: dict[str, Any] = {} if given.noise is None else {"noise": given.noise}
+    if is_recurrent(graph):
+        extra |= {"state": given.state, "resets": given.resets}
+    try:
+        with _float64():
+            result: dict[str, Any] = module(**given.inputs, **extra)
+    except Exception as error:
+        raise Disagreement(f"its emitted code fails: {type(error).__name__}: {error}") from None
+    for name, value in before.items():
+        if not torch.equal(value, given.inputs[name].detach()):
+            raise Disagreement("its emitted code changes an operand")
+    return result
+
+
+def _oracle(graph: Graph, given: Trial) -> dict[str, Any]:
+    with _float64():
+        return interpret(
+            graph,
+            given.inputs,
+            given.weights,
+            state=given.state,
+            resets=given.resets,
+            noise=given.noise,
+        )
+
+
+def _compare_gradients(module: nn.Module, given: Trial, value: Tensor, want: Tensor) -> None:
+    leaves = [x for x in given.inputs.values() if x.requires_grad]
+    named = [(name, x) for name, x in given.weights.items() if x.requires_grad]
+    if not want.requires_grad:
+        if value.requires_grad:
+            raise Disagreement("gradients flow through its emitted code, but not through its reference")
+        return
+    if not value.requires_grad:
+        raise Disagreement("gradients flow through its reference, but not through its emitted code")
+    scale = torch.linspace(-1, 1, want.numel(), dtype=torch.float64).reshape(want.shape)
+    own = dict(module.named_parameters())
+    got_grads = torch.autograd.grad(
+        (value * scale).sum(), [*leaves, *(own[name] for name, _ in named)], allow_unused=True
+    )
+    want_grads = torch.autograd.grad(
+        (want * scale).sum(), [*leaves, *(x for _, x in named)], allow_unused=True
+    )
+    names = [*(f"operand {i}" for i in range(len(leaves))), *(name for name, _ in named)]
+    for name, one, other in zip(names, got_grads, want_grads, strict=True):
+        _compare_gradient(name, one, other)
+
+
+def _compare_gradient(name: str, got: Tensor | None, want: Tensor | None) -> None:
+    """No gradient is one of zeros."""
+    if got is not None and want is not None:
+        _compare(f"gradient for {name}", got, want)
+        return
+    found = want if got is None else got
+    if found is not None and found.abs().max() > TOLERANCE:
+        raise Disagreement(f"only one of emission and reference has a gradient for {name}")
+
+
+def _compare_all(what: str, got: Mapping[str, Tensor], want: Mapping[str, Tensor]) -> None:
+    if set(got) != set(want):
+        raise Disagreement(f"its {what} is {sorted(got)} in emitted code, {sorted(want)} in the reference")
+    for name, value in got.items():
+        _compare(f"{what} {name}", value, want[name])
+
+
+def _compare(what: str, got: Tensor, want: Tensor) -> None:
+    if got.shape != want.shape:
+        raise Disagreement(
+            f"the {what} has shape {list(got.shape)} in emitted code, {list(want.shape)} in the reference"
+        )
+    if not torch.allclose(got.double(), want.double(), rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
+        furthest = (got.double() - want.double()).abs().max()
+        raise Disagreement(f"the {what} of emitted code and of the reference differ by {furthest:.3g}")
+
+
+def _shown(graph: Graph) -> str:
+    node = graph.nodes[-1]
+    arguments = [str(type_) for type_ in graph.operand_types(node)]
+    arguments += [f"{name}={value}" for name, value in node.attributes]
+    return f"{node.op}({', '.join(arguments)})"
+
+
+def _described(value: Tensor, batch: int) -> str:
+    name = {torch.float64: "f32", torch.int64: "i64", torch.uint8: "u8"}.get(value.dtype, str(value.dtype))
+    return f"{name}[{', '.join(map(str, value.shape[batch:]))}]"
+
+
+@contextmanager
+def _float64() -> Iterator[None]:
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
