@@ -75,7 +75,11 @@ def recorded(run: Run, runner: FileRunner, statement: ast.Statement, name: str) 
     nodes = builder.nodes[first:]
     if any(node.op in _OF_IDENTITY or node.evaluation is not None for node in nodes):
         return None
+    if isinstance(scope.bindings[name].value, list):
+        return None
     outside = {asked: scope.bindings.get(asked) for asked in trace.names if asked != name}
+    if any(binding is not None and _holds_tensors(binding.value) for binding in outside.values()):
+        return None
     return Record(
         first,
         nodes,
@@ -90,6 +94,10 @@ def recorded(run: Run, runner: FileRunner, statement: ast.Statement, name: str) 
         known,
         elaborator.steps - steps,
     )
+
+
+def _holds_tensors(value: Value) -> bool:
+    return isinstance(value, list) and any(isinstance(item, Tensor) for item in value)
 
 
 def replay(run: Run, runner: FileRunner, record: Record) -> bool:

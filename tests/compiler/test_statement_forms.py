@@ -133,7 +133,7 @@ def test_without_spaces_parts_stay_open():
     [
         ("pi = head(obs.camra)", "RLG208"),
         ("pi = head(mlp(obs))", "RLG305"),
-        ("pi = head(encode(obs.arm))", "RLG305"),
+        ("pi = head(mlp(obs.arm))", "RLG305"),
         ("pi = head(obs.arm.left.more)", "RLG208"),
         ("pi = head(obs[0])", "RLG303"),
         ("input obs: { a: f32[1], a: f32[2] }\npi = head(obs.a)", "RLG206"),

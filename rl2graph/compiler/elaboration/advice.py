@@ -59,8 +59,9 @@ def call_line(name: str) -> str | None:
     """How an op that is written as a call, or a preset, is called; None for other names."""
     op = OPS.get(name)
     if op is not None and op.written and not op.variadic and not op.constants:
-        formals = (*op.operands, *(attribute.name for attribute in op.attributes))
-        optional = [a.name for a in op.attributes if not isinstance(a.default, Required)]
+        formals = (*op.operands, *(attribute.name for attribute in op.attributes), *op.optional)
+        needed = [a.name for a in op.attributes if isinstance(a.default, Required) and a.action is None]
+        optional = [name for name in formals if name not in (*op.operands, *needed)]
         widths = "" if op.weights is no_weights else "; input widths are inferred"
         return signature(name, formals, optional) + widths
     preset = presets().bindings.get(name)

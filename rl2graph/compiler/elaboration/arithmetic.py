@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rl2graph.compiler.elaboration.advice import how_to_use
 from rl2graph.compiler.elaboration.diagnose import Context
-from rl2graph.compiler.elaboration.values import POISON, Tensor, Value, describe
+from rl2graph.compiler.elaboration.values import POISON, UNRESOLVED, Tensor, Value, describe
 from rl2graph.diagnostics import DiagnosticError, Span
 from rl2graph.lang import ast
 
@@ -39,6 +39,11 @@ def _apply(
     left, right = values
     if left is POISON or right is POISON:
         return POISON
+    if left is UNRESOLVED or right is UNRESOLVED:
+        tensors = [value.node for value in values if isinstance(value, Tensor)]
+        if not tensors:
+            return UNRESOLVED
+        return Tensor(elaborator.add("unresolved", tuple(tensors), {"part": _OPERATORS[sign]}, span, context))
     for value, place in zip(values, places, strict=True):
         if not isinstance(value, int | float | Tensor) or isinstance(value, bool):
             message = f"`{sign}` takes tensors and numbers, not {describe(value)}"
@@ -68,8 +73,8 @@ def negate(elaborator: Elaborator, expr: ast.Negate, context: Context) -> Value:
             return -value
         case Tensor():
             return Tensor(elaborator.add("neg", (value.node,), {}, expr.span, context))
-    if value is POISON:
-        return POISON
+    if value is POISON or value is UNRESOLVED:
+        return value
     message = f"`-` takes tensors and numbers, not {describe(value)}"
     raise DiagnosticError.of("RLG305", message, expr.operand.span, how_to_use(value))
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import log2
 from typing import TYPE_CHECKING
 
-from rl2graph.compiler.elaboration import heads
+from rl2graph.compiler.elaboration import heads, parts
 from rl2graph.compiler.elaboration.advice import no_tensor
 from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.diagnose import Context
-from rl2graph.compiler.elaboration.values import POISON, UNRESOLVED, Function, Given, Tensor, Value, describe
+from rl2graph.compiler.elaboration.values import UNRESOLVED, Function, Given, Tensor, Value, describe
 from rl2graph.diagnostics import DiagnosticError, Span
 
 if TYPE_CHECKING:
@@ -20,16 +21,22 @@ if TYPE_CHECKING:
 def call(elaborator: Elaborator, name: str, bound: dict[str, Given], site: CallSite) -> Value:
     """The value of calling builtin `name`."""
     operand = bound["x"]
+    if name == "by_parts":
+        return parts.by_parts(elaborator, bound, site)
     if not isinstance(operand.value, Tensor):
         raise no_tensor(elaborator.reporter, name, operand, site)
     match name:
         case "head":
             value = heads.head(elaborator, bound, operand.value, site)
-            return value or unresolved(elaborator, "head", operand, site.span, site.context)
+            return value or unresolved(elaborator, "head", [operand.value.node], site.span, site.context)
         case "by_shape":
             return _by_shape(elaborator, bound, operand, site)
         case "joint":
             return _joint(elaborator, operand, site)
+        case "split":
+            return parts.split(elaborator, bound, site)
+        case "dim_of":
+            return _dim_of(elaborator, bound, operand.value)
         case _:
             return _pyramid(elaborator, operand.value)
 
@@ -49,11 +56,11 @@ def _joint(elaborator: Elaborator, operand: Given, site: CallSite) -> Value:
     return Tensor(elaborator.add("joint", nodes, {"name": name}, site.span, site.context))
 
 
-def unresolved(elaborator: Elaborator, part: str, operand: Given, call: Span, context: Context) -> Value:
+def unresolved(
+    elaborator: Elaborator, part: str, nodes: Sequence[int], call: Span, context: Context
+) -> Value:
     """A node for a part of the graph that only the spaces decide."""
-    if not isinstance(operand.value, Tensor):
-        return POISON
-    return Tensor(elaborator.add("unresolved", (operand.value.node,), {"part": part}, call, context))
+    return Tensor(elaborator.add("unresolved", tuple(nodes), {"part": part}, call, context))
 
 
 def _by_shape(elaborator: Elaborator, bound: dict[str, Given], operand: Given, site: CallSite) -> Value:
@@ -61,7 +68,7 @@ def _by_shape(elaborator: Elaborator, bound: dict[str, Given], operand: Given, s
     assert isinstance(operand.value, Tensor)
     type_ = elaborator.builder.type_of(operand.value.node)
     if not type_.ranked:
-        return unresolved(elaborator, "encode", operand, site.span, site.context)
+        return unresolved(elaborator, "encode", [operand.value.node], site.span, site.context)
     kind = {1: "vector", 3: "image"}.get(len(type_.axes), "other")
     chosen = bound.get(kind) or bound.get("other")
     if chosen is None:
@@ -70,6 +77,25 @@ def _by_shape(elaborator: Elaborator, bound: dict[str, Given], operand: Given, s
         message = f"`{kind}` of `by_shape` is a function, not {describe(chosen.value)}"
         raise DiagnosticError.of("RLG303", message, chosen.span)
     return elaborator.apply(chosen.value, replace(site, positional=[operand], keywords=[]))
+
+
+def _dim_of(elaborator: Elaborator, bound: dict[str, Given], operand: Tensor) -> Value:
+    """`dim_of(x, axis=-1)`: how long an axis is."""
+    given = bound.get("axis")
+    axis = -1 if given is None else given.value
+    if type(axis) is not int:
+        assert given is not None
+        message = f"`axis` of `dim_of` is a whole number, not {describe(given.value)}"
+        raise DiagnosticError.of("RLG303", message, given.span)
+    type_ = elaborator.builder.type_of(operand.node)
+    if not type_.ranked:
+        return UNRESOLVED
+    assert isinstance(axis, int)
+    if not -len(type_.axes) <= axis < len(type_.axes):
+        at = bound["x"].span if given is None else given.span
+        raise DiagnosticError.of("RLG304", f"{type_} has no axis {axis}", at)
+    dim = type_.axes[axis]
+    return dim if isinstance(dim, int) else UNRESOLVED
 
 
 def _pyramid(elaborator: Elaborator, operand: Tensor) -> Value:

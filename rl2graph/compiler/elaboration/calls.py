@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from rl2graph.compiler.elaboration import builtins, heads, statements
-from rl2graph.compiler.elaboration.advice import call_line, no_tensor, operand_first
+from rl2graph.compiler.elaboration import builtins, heads, op_arguments, statements
+from rl2graph.compiler.elaboration.advice import no_tensor
 from rl2graph.compiler.elaboration.arguments import match
 from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.diagnose import Context, Expansion
@@ -15,6 +15,7 @@ from rl2graph.compiler.elaboration.scope import Namer, Scope
 from rl2graph.compiler.elaboration.type_errors import type_error
 from rl2graph.compiler.elaboration.values import (
     POISON,
+    UNRESOLVED,
     Builtin,
     Function,
     Given,
@@ -23,17 +24,14 @@ from rl2graph.compiler.elaboration.values import (
     OpFunction,
     Tensor,
     Value,
-    describe,
 )
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.build import coerce_attribute
-from rl2graph.ir.op import Op, Required, TypeProblem
+from rl2graph.ir.op import Op, TypeProblem
 from rl2graph.lang import ast
 
 if TYPE_CHECKING:
     from rl2graph.compiler.elaboration.elaborate import Elaborator
-
-_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a string"}
 
 
 def apply(elaborator: Elaborator, function: Function, site: CallSite) -> Value:
@@ -49,7 +47,8 @@ def apply(elaborator: Elaborator, function: Function, site: CallSite) -> Value:
 
 def _apply_builtin(elaborator: Elaborator, function: Builtin, site: CallSite) -> Value:
     formals = function.formals
-    bound = match(function.name, formals, site.positional, site.keywords, site.span, optional=formals[1:])
+    optional = formals[function.required :]
+    bound = match(function.name, formals, site.positional, site.keywords, site.span, optional=optional)
     if function.name == "head":
         heads.check_meaning(bound, site)
     if any(given.value is POISON for given in bound.values()):
@@ -58,17 +57,24 @@ def _apply_builtin(elaborator: Elaborator, function: Builtin, site: CallSite) ->
 
 
 def _apply_op(elaborator: Elaborator, op: Op, site: CallSite) -> Value:
-    operands, attributes = _match_op(op, site)
+    operands, attributes = op_arguments.match_op(op, site)
     values = {
-        name: _attribute(op, name, given, site)
+        name: op_arguments.attribute(op, name, given, site)
         for name, given in attributes.items()
         if given.value is not POISON
     }
-    if len(values) < len(attributes) or any(given.value is POISON for given in operands):
+    if POISON in values.values() or len(values) < len(attributes):
+        values = {name: value for name, value in values.items() if value is not POISON}
         _check_values(elaborator, op, operands, attributes, values, site)
         return POISON
+    if any(given.value is POISON for given in operands):
+        _check_values(elaborator, op, operands, attributes, values, site)
+        return POISON
+    nodes = op_arguments.operand_nodes(elaborator, op, operands, site)
+    known = op_arguments.fill_from_action(elaborator, op, values, site)
+    if not known or UNRESOLVED in values.values():
+        return builtins.unresolved(elaborator, op.name, nodes, site.span, site.context)
     prefix = site.context.namer.prefix
-    nodes = _operand_nodes(elaborator, op, operands, site)
     try:
         node = elaborator.builder.add(
             op,
@@ -106,65 +112,6 @@ def _check_values(
             except TypeProblem as problem:
                 found = type_error(op, problem, operands, attributes, site, elaborator)
                 raise DiagnosticError([found]) from None
-
-
-def _match_op(op: Op, site: CallSite) -> tuple[list[Given], dict[str, Given]]:
-    """The operands of a call of `op`, in order, and its attributes by name."""
-    names = tuple(attribute.name for attribute in op.attributes)
-    optional = tuple(a.name for a in op.attributes if not isinstance(a.default, Required))
-    if op.variadic:
-        operands = _flatten(site.positional)
-        bound = match(op.name, names, [], site.keywords, site.span, optional=optional, rest=op.operands[0])
-        if not operands:
-            hint = f"it is called as `{op.name}(x, y, …)`"
-            raise DiagnosticError.of("RLG204", f"`{op.name}` needs at least one tensor", site.span, hint)
-    else:
-        formals = (*op.operands, *names)
-        bound = match(op.name, formals, site.positional, site.keywords, site.span, optional=optional)
-        operands = [bound[name] for name in op.operands]
-    return operands, {name: bound[name] for name in names if name in bound}
-
-
-def _flatten(givens: Sequence[Given]) -> list[Given]:
-    """Operands of a variadic op; a list counts as its items."""
-    flat: list[Given] = []
-    for given in givens:
-        if isinstance(given.value, list):
-            flat += [Given(item, given.span) for item in given.value]
-        else:
-            flat.append(given)
-    return flat
-
-
-def _operand_nodes(
-    elaborator: Elaborator, op: Op, operands: Sequence[Given], site: CallSite
-) -> tuple[int, ...]:
-    has_tensor = any(isinstance(given.value, Tensor) for given in operands)
-    nodes = []
-    for given in operands:
-        value = given.value
-        if isinstance(value, Tensor):
-            nodes.append(value.node)
-        elif op.constants and has_tensor and type(value) in (int, float):
-            assert isinstance(value, int | float)
-            nodes.append(elaborator.constant(value, given.span, site.context))
-        else:
-            raise no_tensor(elaborator.reporter, op.name, given, site)
-    return tuple(nodes)
-
-
-def _attribute(op: Op, name: str, given: Given, site: CallSite) -> object:
-    value = given.value
-    if isinstance(value, int | float | str):
-        return value
-    kind = next(_KINDS[attribute.kind] for attribute in op.attributes if attribute.name == name)
-    message = f"`{name}` of `{op.name}` is {kind}, not {describe(value)}"
-    hint = None
-    if isinstance(value, Tensor) and given.keyword is None and site.in_pipeline:
-        hint = "`|>` gives the first operand already: leave it out of the call"
-    elif isinstance(value, Tensor) and given.keyword is None:
-        hint = operand_first(site) or call_line(op.name)
-    raise DiagnosticError.of("RLG303", message, given.span, hint)
 
 
 def _expand(elaborator: Elaborator, function: MacroFunction | ModuleFunction, site: CallSite) -> Value:

@@ -24,7 +24,10 @@ BUILTINS = {
     for builtin in (
         Builtin("head", ("x", "out", "role")),
         Builtin("by_shape", ("x", "vector", "image", "other")),
+        Builtin("by_parts", ("x", "each"), required=2),
         Builtin("pyramid", ("x",)),
+        Builtin("dim_of", ("x", "axis")),
+        Builtin("split", ("x", "sizes", "axis"), required=2),
         Builtin("joint", ("x",)),
     )
 }

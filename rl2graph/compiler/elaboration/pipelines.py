@@ -9,7 +9,7 @@ from rl2graph.compiler.elaboration import builtins
 from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.diagnose import Context
 from rl2graph.compiler.elaboration.scope import Scope
-from rl2graph.compiler.elaboration.values import POISON, UNRESOLVED, Given, Value, describe
+from rl2graph.compiler.elaboration.values import POISON, UNRESOLVED, Given, Tensor, Value, describe
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.lang import ast
 
@@ -63,7 +63,9 @@ def _loop(elaborator: Elaborator, loop: ast.Loop, operand: Given, context: Conte
         _loop_once(elaborator, loop, context)
         if items is POISON:
             return POISON
-        return builtins.unresolved(elaborator, "for", operand, loop.span, context)
+        if not isinstance(value, Tensor):
+            return POISON
+        return builtins.unresolved(elaborator, "for", [value.node], loop.span, context)
     if not isinstance(items, list):
         message = f"a loop runs over a list, not {describe(items)}"
         hint = f"a list of one is written `[{items}]`" if isinstance(items, int) else None

@@ -115,7 +115,7 @@ def _bind(
     if not free:
         return
     binding = elaborator.definitions.bind(context.scope, statement.name, POISON)
-    if not isinstance(value, Tensor | Poison | Fields):
+    if not isinstance(value, Tensor | Poison | Fields) and not _are_tensors(value):
         raise DiagnosticError.of(
             "RLG305",
             f"`{name}` would be {describe(value)}; a binding holds a tensor",
@@ -127,6 +127,11 @@ def _bind(
         elaborator.builder.call(value.node, namer.prefix)
     if value is not POISON:
         warn_of_no_weights(elaborator, annotations, namer.prefix, context)
+
+
+def _are_tensors(value: Value) -> bool:
+    """Whether a value is a list of tensors, as `split` gives it."""
+    return isinstance(value, list) and bool(value) and all(isinstance(item, Tensor) for item in value)
 
 
 def _ensemble(

@@ -128,8 +128,9 @@ def _place(
         return operands[argument].span if argument < len(operands) else site.span
     if argument in attributes:
         return attributes[argument].span
-    if argument in op.operands:
-        operand = operands[op.operands.index(argument)].span
+    names = (*op.operands, *op.optional)
+    if argument in names:
+        operand = operands[names.index(argument)].span
         # In a pipeline the operand stands before the stage: the stage is what cannot take it.
         inside = site.span.start <= operand.start and operand.end <= site.span.end
         return operand if inside else site.span

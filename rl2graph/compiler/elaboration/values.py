@@ -48,10 +48,11 @@ class OpFunction:
 
 @dataclass(frozen=True, slots=True)
 class Builtin:
-    """A function of the language itself: `head`, `by_shape`, `pyramid`."""
+    """A function of the language itself, such as `head`; the first `required` arguments must be given."""
 
     name: str
     formals: tuple[str, ...]
+    required: int = 1
 
 
 @dataclass(slots=True, eq=False)

@@ -181,7 +181,8 @@ OPS = (
     Op(
         name="unresolved",
         doc="A part that only the spaces decide, in a graph made without them; it can be shown, not run.",
-        operands=("x",),
+        operands=("xs",),
+        variadic=True,
         attributes=(Attribute("part", str),),
         infer=lambda types, attributes: UNKNOWN,
         emit=lambda e: f"unresolved({e.operands[0]})",

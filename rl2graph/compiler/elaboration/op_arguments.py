@@ -1,0 +1,156 @@
+"""The arguments of an op's call: tensors for its operands, numbers, strings and lists for its attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rl2graph.compiler.elaboration.advice import call_line, no_tensor, operand_first
+from rl2graph.compiler.elaboration.arguments import match
+from rl2graph.compiler.elaboration.callsite import CallSite
+from rl2graph.compiler.elaboration.values import POISON, UNRESOLVED, Given, Tensor, Value, describe
+from rl2graph.diagnostics import DiagnosticError, Span
+from rl2graph.ir.build import KINDS
+from rl2graph.ir.op import Attribute, Op, Required
+from rl2graph.spaces import Box, Discrete, MultiBinary, MultiDiscrete, Space
+
+if TYPE_CHECKING:
+    from rl2graph.compiler.elaboration.elaborate import Elaborator
+
+_MEANT = {"choices": "choices", "dims": "continuous actions"}
+
+
+def match_op(op: Op, site: CallSite) -> tuple[list[Given], dict[str, Given]]:
+    """The operands of a call of `op`, in order, and its attributes by name.
+
+    Raises:
+        DiagnosticError: RLG203, RLG204 or RLG205.
+    """
+    names = tuple(attribute.name for attribute in op.attributes)
+    optional = (*(a.name for a in op.attributes if may_be_left_out(a)), *op.optional)
+    if op.variadic:
+        operands = _flatten(site.positional)
+        bound = match(op.name, names, [], site.keywords, site.span, optional=optional, rest=op.operands[0])
+        if not operands:
+            hint = f"it is called as `{op.name}(x, y, …)`"
+            raise DiagnosticError.of("RLG204", f"`{op.name}` needs at least one tensor", site.span, hint)
+    else:
+        formals = (*op.operands, *names, *op.optional)
+        bound = match(op.name, formals, site.positional, site.keywords, site.span, optional=optional)
+        operands = [bound[name] for name in op.operands]
+        given = [name for name in op.optional if name in bound]
+        through = op.optional.index(given[-1]) + 1 if given else 0
+        # One that is left out before one that is given is the first operand.
+        operands += [bound.get(name, operands[0]) for name in op.optional[:through]]
+    return operands, {name: bound[name] for name in names if name in bound}
+
+
+def may_be_left_out(attribute: Attribute) -> bool:
+    """Whether a call needs no value for it: it has a default, or the action space gives one."""
+    return not isinstance(attribute.default, Required) or attribute.action is not None
+
+
+def _flatten(givens: Sequence[Given]) -> list[Given]:
+    """Operands of a variadic op; a list counts as its items."""
+    flat: list[Given] = []
+    for given in givens:
+        if isinstance(given.value, list):
+            flat += [Given(item, given.span) for item in given.value]
+        else:
+            flat.append(given)
+    return flat
+
+
+def operand_nodes(
+    elaborator: Elaborator, op: Op, operands: Sequence[Given], site: CallSite
+) -> tuple[int, ...]:
+    """The nodes of the operands; a number beside a tensor becomes one where the op takes numbers.
+
+    Raises:
+        DiagnosticError: RLG305 for what is no tensor.
+    """
+    has_tensor = any(isinstance(given.value, Tensor) for given in operands)
+    nodes = []
+    for given in operands:
+        value = given.value
+        if isinstance(value, Tensor):
+            nodes.append(value.node)
+        elif op.constants and has_tensor and type(value) in (int, float):
+            assert isinstance(value, int | float)
+            nodes.append(elaborator.constant(value, given.span, site.context))
+        else:
+            raise no_tensor(elaborator.reporter, op.name, given, site)
+    return tuple(nodes)
+
+
+def attribute(op: Op, name: str, given: Given, site: CallSite) -> object:
+    """What the op is given for one of its attributes; POISON or UNRESOLVED where an item of a list is.
+
+    Raises:
+        DiagnosticError: RLG303 for what is no number, string or list of these.
+    """
+    value = given.value
+    if isinstance(value, int | float | str) or value is UNRESOLVED:
+        return value
+    if isinstance(value, list):
+        if POISON in value:
+            return POISON
+        if UNRESOLVED in value:
+            return UNRESOLVED
+        if all(isinstance(item, int | float | str | list) for item in value):
+            return value
+    kind = next(KINDS[attribute.kind] for attribute in op.attributes if attribute.name == name)
+    message = f"`{name}` of `{op.name}` is {kind}, not {describe(value)}"
+    raise DiagnosticError.of("RLG303", message, given.span, _misplaced(op, value, given, site))
+
+
+def _misplaced(op: Op, value: Value, given: Given, site: CallSite) -> str | None:
+    """What to do about a tensor that stands where an attribute does."""
+    if not isinstance(value, Tensor) or given.keyword is not None:
+        return None
+    if op.optional:
+        shown = " or ".join(f"`{name}=`" for name in op.optional)
+        return f"a further tensor is given by keyword, {shown}"
+    if site.in_pipeline:
+        return "`|>` gives the first operand already: leave it out of the call"
+    return operand_first(site) or call_line(op.name)
+
+
+def fill_from_action(elaborator: Elaborator, op: Op, values: dict[str, object], site: CallSite) -> bool:
+    """Fill in what the action space says of attributes that were left out; False where it is not known.
+
+    Raises:
+        DiagnosticError: RLG504 for an action space that has no such number.
+    """
+    for attribute in op.attributes:
+        if attribute.action is None or attribute.name in values:
+            continue
+        action = elaborator.inputs.space("act")
+        if action is None:
+            return False
+        count = _count(attribute.action, action)
+        if count is None:
+            raise _no_count(op, attribute, action, site.span)
+        if not isinstance(count, int):
+            return False
+        values[attribute.name] = count
+    return True
+
+
+def _count(kind: str, action: Space) -> object:
+    """How many choices, or dims, an action has."""
+    if kind in ("choices", "either"):
+        match action:
+            case Discrete() | MultiBinary():
+                return action.n
+            case MultiDiscrete():
+                return sum(action.counts)
+    if kind in ("dims", "either") and isinstance(action, Box):
+        return action.tensor_type.count
+    return None
+
+
+def _no_count(op: Op, attribute: Attribute, action: Space, span: Span) -> DiagnosticError:
+    meant = _MEANT.get(str(attribute.action), "actions")
+    message = f"`{op.name}` is for {meant}, but the action space is {action}"
+    return DiagnosticError.of("RLG504", message, span, f"give its width, `{attribute.name}=4`")
