@@ -86,7 +86,7 @@ class _Maker:
             self._bind(*found)
 
     def _call(self, operand: Known) -> tuple[str, TensorType] | None:
-        op = self.random.choice([op for op in OPS.values() if op.written and op.stable])
+        op = self.random.choice([op for op in OPS.values() if op.written and op.stable and op.operands])
         operands = [operand]
         if op.variadic or len(op.operands) == 2:
             operands += self.random.choices(self.values, k=self.random.randint(1, 2) if op.variadic else 1)
@@ -157,9 +157,17 @@ def apply(op: Op, types: tuple[TensorType, ...], random: Random) -> tuple[list[s
         if attribute.name in attributes and (
             isinstance(attribute.default, Required) or attributes[attribute.name] != attribute.default
         ):
-            value = attributes[attribute.name]
-            keywords.append(f"{attribute.name}={str(value).lower() if isinstance(value, bool) else value}")
+            keywords.append(f"{attribute.name}={_written(attributes[attribute.name])}")
     return keywords, result
+
+
+def _written(value: object) -> str:
+    """An attribute's value as a spec says it."""
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _shape(space: Space) -> tuple[int, ...]:

@@ -6,12 +6,21 @@ import re
 from collections.abc import Iterable, Iterator
 
 from rl2graph.ir.op import Op
-from rl2graph.ir.ops import convolution, dense, elementwise, heads, inputs, losses, shaping
+from rl2graph.ir.ops import (
+    convolution,
+    dense,
+    elementwise,
+    heads,
+    inputs,
+    losses,
+    pooling,
+    shaping,
+)
 from rl2graph.ir.reserved import EMITTED_NAMES
 
 OPS: dict[str, Op] = {
     op.name: op
-    for module in (inputs, dense, convolution, shaping, elementwise, heads, losses)
+    for module in (inputs, dense, convolution, pooling, shaping, elementwise, heads, losses)
     for op in module.OPS
 }
 """Every op by its name; `rl2graph.ops.register` adds to it."""

@@ -1,38 +1,39 @@
-"""Convolution and pooling, as sums and maxima over windows."""
+"""Convolution, as sums over windows."""
 
 from __future__ import annotations
-
-import math
 
 import torch
 from torch import Tensor
 
 from rl2graph.backend.reference.evaluation import Evaluation, Semantics
+from rl2graph.backend.reference.windows import windows
 
 
-def padded(x: Tensor, padding: int, fill: float) -> Tensor:
-    *lead, height, width = x.shape
-    result = torch.full((*lead, height + 2 * padding, width + 2 * padding), fill, dtype=x.dtype)
-    result[..., padding : padding + height, padding : padding + width] = x
-    return result
-
-
-def windows(e: Evaluation, fill: float) -> Tensor:
-    """All windows: `[…, channels, out height, out width, kernel, kernel]`."""
-    kernel = e.integer("kernel")
-    stride = kernel if e.node.values["stride"] is None else e.integer("stride")
-    x = padded(e.x, e.integer("padding"), fill)
-    return x.unfold(-2, kernel, stride).unfold(-2, kernel, stride)
+def conv1d(e: Evaluation) -> Tensor:
+    seen = windows(e, 1, 0.0).unsqueeze(len(e.batch))
+    filters = e.weights["weight"].unsqueeze(-2)
+    return (seen * filters).sum(dim=(-1, -3)) + e.weights["bias"][:, None]
 
 
 def conv2d(e: Evaluation) -> Tensor:
-    seen = windows(e, 0.0).unsqueeze(len(e.batch))
+    seen = windows(e, 2, 0.0).unsqueeze(len(e.batch))
     filters = e.weights["weight"].unsqueeze(-3).unsqueeze(-3)
     return (seen * filters).sum(dim=(-1, -2, -5)) + e.weights["bias"][:, None, None]
 
 
-def max_pool2d(e: Evaluation) -> Tensor:
-    return windows(e, -math.inf).flatten(-2).max(dim=-1).values
+def conv_transpose2d(e: Evaluation) -> Tensor:
+    """Each pixel adds the filters, times its value, to the result; padding cuts the result's borders."""
+    kernel, stride, padding = e.integer("kernel"), e.integer("stride"), e.integer("padding")
+    height, width = e.x.shape[-2:]
+    tall, wide = ((side - 1) * stride + kernel + e.integer("output_padding") for side in (height, width))
+    result = torch.zeros(*e.batch, e.integer("out"), tall, wide, dtype=e.x.dtype)
+    for i in range(height):
+        for j in range(width):
+            pixel = e.x[..., :, i, j, None, None, None]
+            rows, columns = (slice(at * stride, at * stride + kernel) for at in (i, j))
+            result[..., rows, columns] += (pixel * e.weights["weight"]).sum(-4)
+    inner = result[..., padding : tall - padding, padding : wide - padding]
+    return inner + e.weights["bias"][:, None, None]
 
 
-SEMANTICS: dict[str, Semantics] = {"conv2d": conv2d, "max_pool2d": max_pool2d}
+SEMANTICS: dict[str, Semantics] = {f.__name__: f for f in (conv1d, conv2d, conv_transpose2d)}

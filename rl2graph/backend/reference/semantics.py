@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from rl2graph.backend.reference import convolution, dense, elementwise, heads, inputs, losses, shaping
+from rl2graph.backend.reference import (
+    convolution,
+    dense,
+    elementwise,
+    heads,
+    inputs,
+    losses,
+    pooling,
+    shaping,
+)
 from rl2graph.backend.reference.evaluation import Semantics
 
 SEMANTICS: dict[str, Semantics] = {
     name: semantics
-    for module in (inputs, dense, convolution, shaping, elementwise, heads, losses)
+    for module in (inputs, dense, convolution, pooling, shaping, elementwise, heads, losses)
     for name, semantics in module.SEMANTICS.items()
 }

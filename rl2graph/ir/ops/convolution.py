@@ -1,126 +1,126 @@
-"""Convolution and pooling over images `[channels, height, width]`."""
+"""Convolution over sequences `[channels, length]` and images `[channels, height, width]`."""
 
 from __future__ import annotations
 
+from math import prod
 from random import Random
 
 from rl2graph.ir.dims import Dim, surely_more
 from rl2graph.ir.op import Attribute, Attributes, Emission, Init, Op, TypeProblem, Types, Weight
-from rl2graph.ir.ops.rules import HIDDEN_GAIN, OVER_BATCH, ZEROS, integer, need_float, need_rank
+from rl2graph.ir.ops.rules import HIDDEN_GAIN, OVER_BATCH, ZEROS, integer
+from rl2graph.ir.ops.windows import (
+    KERNEL,
+    PADDING,
+    draw_channels,
+    need_channels,
+    sample_window,
+    slid,
+    slide,
+)
 from rl2graph.ir.types import TensorType, f32
 
-_IMAGE = "an image f32[channels, height, width]"
+_OUT = Attribute("out", int, minimum=1)
+_STRIDE = Attribute("stride", int, 1, minimum=1)
 
 
-def _window(op: str, image: TensorType, attributes: Attributes) -> tuple[Dim, Dim]:
-    """Height and width of the result of sliding a window over `image`."""
-    kernel, padding = integer(attributes, "kernel"), integer(attributes, "padding")
-    stride = _stride(attributes)
-    _, height, width = image.axes
-    if any(surely_more(kernel, side + 2 * padding) for side in (height, width)):
-        raise TypeProblem(
-            "RLG301",
-            f"`{op}` has a {kernel}x{kernel} kernel, larger than the {height}x{width} image it slides over",
-            "kernel",
-            hint="use a smaller kernel, padding, or fewer layers that shrink the image",
-        )
-    tall, wide = ((side + 2 * padding - kernel) // stride + 1 for side in (height, width))
-    return tall, wide
+def _conv(name: str, axes: int, doc: str) -> Op:
+    def infer(types: Types, attributes: Attributes) -> TensorType:
+        need_channels(name, axes, types)
+        return f32(integer(attributes, "out"), *slid(name, types[0], attributes))
+
+    def weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
+        out, kernel = integer(attributes, "out"), integer(attributes, "kernel")
+        return _filters((out, types[0].axes[0], *(kernel,) * axes), out)
+
+    def flops(types: Types, attributes: Attributes, result: TensorType) -> int:
+        return 2 * types[0].dims[0] * prod((integer(attributes, "kernel"),) * axes) * result.size
+
+    def emit(e: Emission) -> str:
+        return slide(e, f"F.{name}", tuple(e.weights.values()), stride=1, padding=0)
+
+    def sample(random: Random, types: Types) -> Attributes | None:
+        window = sample_window(axes, random, types)
+        return None if window is None else {"out": random.randint(1, 4), **window}
+
+    return Op(
+        name=name,
+        doc=doc,
+        operands=("x",),
+        attributes=(_OUT, KERNEL, _STRIDE, PADDING),
+        infer=infer,
+        weights=weights,
+        flops=flops,
+        emit=emit,
+        helpers=(OVER_BATCH,),
+        sample=sample,
+        draw=draw_channels(axes),
+    )
 
 
-def _stride(attributes: Attributes) -> int:
-    stride = attributes["stride"]
-    return integer(attributes, "kernel") if stride is None else integer(attributes, "stride")
-
-
-def _conv_type(types: Types, attributes: Attributes) -> TensorType:
-    need_float("conv2d", types)
-    need_rank("conv2d", types[0], (3,), _IMAGE)
-    return f32(integer(attributes, "out"), *_window("conv2d", types[0], attributes))
-
-
-def _conv_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
-    out, kernel = integer(attributes, "out"), integer(attributes, "kernel")
-    shape = (out, types[0].axes[0], kernel, kernel)
+def _filters(shape: tuple[Dim, ...], out: int) -> tuple[Weight, ...]:
     return Weight("weight", shape, Init("orthogonal", HIDDEN_GAIN)), Weight("bias", (out,), ZEROS)
 
 
-def _conv_flops(types: Types, attributes: Attributes, result: TensorType) -> int:
-    return 2 * types[0].dims[0] * integer(attributes, "kernel") ** 2 * result.size
+def _transpose_type(types: Types, attributes: Attributes) -> TensorType:
+    need_channels("conv_transpose2d", 2, types)
+    kernel, stride, padding, more = (
+        integer(attributes, name) for name in ("kernel", "stride", "padding", "output_padding")
+    )
+    if more >= stride:
+        raise TypeProblem(
+            "RLG304",
+            f"`output_padding` of `conv_transpose2d` is less than its stride of {stride}, not {more}",
+            "output_padding",
+        )
+    sides = tuple((side - 1) * stride + kernel + more - 2 * padding for side in types[0].axes[1:])
+    if any(surely_more(1, side) for side in sides):
+        _, height, width = types[0].axes
+        raise TypeProblem(
+            "RLG301",
+            f"`conv_transpose2d` with a padding of {padding} leaves nothing of the {height}x{width} image",
+            "padding",
+            hint="its padding takes away from the result: use a smaller one",
+        )
+    return f32(integer(attributes, "out"), *sides)
 
 
-def _emit_conv(e: Emission) -> str:
-    arguments = ["F.conv2d", e.operands[0], "3", *e.weights.values()]
-    for name, default in (("stride", 1), ("padding", 0)):
-        if e.attributes[name] != default:
-            arguments.append(f"{name}={e.attributes[name]}")
-    return f"over_batch({', '.join(arguments)})"
+def _transpose_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
+    out, kernel = integer(attributes, "out"), integer(attributes, "kernel")
+    return _filters((types[0].axes[0], out, kernel, kernel), out)
 
 
-def _pool_type(types: Types, attributes: Attributes) -> TensorType:
-    need_float("max_pool2d", types)
-    need_rank("max_pool2d", types[0], (3,), _IMAGE)
-    if 2 * integer(attributes, "padding") > integer(attributes, "kernel"):
-        raise TypeProblem("RLG304", "`max_pool2d` pads by at most half its kernel", "padding")
-    return f32(types[0].axes[0], *_window("max_pool2d", types[0], attributes))
+def _transpose_flops(types: Types, attributes: Attributes, result: TensorType) -> int:
+    return 2 * types[0].size * integer(attributes, "out") * integer(attributes, "kernel") ** 2
 
 
-def _pool_flops(types: Types, attributes: Attributes, result: TensorType) -> int:
-    return integer(attributes, "kernel") ** 2 * result.size
+def _emit_transpose(e: Emission) -> str:
+    given = tuple(e.weights.values())
+    return slide(e, "F.conv_transpose2d", given, stride=1, padding=0, output_padding=0)
 
 
-def _emit_pool(e: Emission) -> str:
-    arguments = ["F.max_pool2d", e.operands[0], "3", str(e.attributes["kernel"])]
-    if e.attributes["stride"] not in (None, e.attributes["kernel"]):
-        arguments.append(f"stride={e.attributes['stride']}")
-    if e.attributes["padding"]:
-        arguments.append(f"padding={e.attributes['padding']}")
-    return f"over_batch({', '.join(arguments)})"
-
-
-def _sample(random: Random, types: Types) -> Attributes | None:
-    if len(types[0].dims) != 3:
+def _sample_transpose(random: Random, types: Types) -> Attributes | None:
+    window = sample_window(2, random, types)
+    if window is None:
         return None
-    kernel = random.randint(1, min(3, *types[0].dims[1:]))
-    return {"kernel": kernel, "stride": random.randint(1, 2), "padding": random.randint(0, kernel // 2)}
-
-
-def _sample_conv(random: Random, types: Types) -> Attributes | None:
-    window = _sample(random, types)
-    return None if window is None else {"out": random.randint(1, 4), **window}
+    more = random.randint(0, integer(window, "stride") - 1)
+    return {"out": random.randint(1, 4), **window, "output_padding": more}
 
 
 OPS = (
+    _conv("conv1d", 1, "A one-dimensional convolution (`torch.nn.Conv1d`)."),
+    _conv("conv2d", 2, "A two-dimensional convolution (`torch.nn.Conv2d`)."),
     Op(
-        name="conv2d",
-        doc="A two-dimensional convolution (`torch.nn.Conv2d`).",
+        name="conv_transpose2d",
+        doc="A two-dimensional transposed convolution, which enlarges an image (`torch.nn.ConvTranspose2d`);"
+        " `output_padding` adds rows and columns at the end.",
         operands=("x",),
-        attributes=(
-            Attribute("out", int, minimum=1),
-            Attribute("kernel", int, minimum=1),
-            Attribute("stride", int, 1, minimum=1),
-            Attribute("padding", int, 0, minimum=0),
-        ),
-        infer=_conv_type,
-        weights=_conv_weights,
-        flops=_conv_flops,
-        emit=_emit_conv,
+        attributes=(_OUT, KERNEL, _STRIDE, PADDING, Attribute("output_padding", int, 0, minimum=0)),
+        infer=_transpose_type,
+        weights=_transpose_weights,
+        flops=_transpose_flops,
+        emit=_emit_transpose,
         helpers=(OVER_BATCH,),
-        sample=_sample_conv,
-    ),
-    Op(
-        name="max_pool2d",
-        doc="The largest value of each window (`torch.nn.MaxPool2d`); the stride is the kernel if left out.",
-        operands=("x",),
-        attributes=(
-            Attribute("kernel", int, minimum=1),
-            Attribute("stride", int, None, minimum=1),
-            Attribute("padding", int, 0, minimum=0),
-        ),
-        infer=_pool_type,
-        flops=_pool_flops,
-        emit=_emit_pool,
-        helpers=(OVER_BATCH,),
-        sample=_sample,
+        sample=_sample_transpose,
+        draw=draw_channels(2),
     ),
 )

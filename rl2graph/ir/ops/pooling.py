@@ -1,0 +1,112 @@
+"""Pooling over sequences `[channels, length]` and images `[channels, height, width]`."""
+
+from __future__ import annotations
+
+from math import prod
+from random import Random
+
+from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
+from rl2graph.ir.ops.rules import OVER_BATCH, integer
+from rl2graph.ir.ops.windows import (
+    KERNEL,
+    PADDING,
+    draw_channels,
+    need_channels,
+    sample_window,
+    slid,
+    slide,
+)
+from rl2graph.ir.types import TensorType, f32
+
+
+def _pool(name: str, axes: int, doc: str) -> Op:
+    def infer(types: Types, attributes: Attributes) -> TensorType:
+        need_channels(name, axes, types)
+        if 2 * integer(attributes, "padding") > integer(attributes, "kernel"):
+            raise TypeProblem("RLG304", f"`{name}` pads by at most half its kernel", "padding")
+        return f32(types[0].axes[0], *slid(name, types[0], attributes))
+
+    def flops(types: Types, attributes: Attributes, result: TensorType) -> int:
+        return prod((integer(attributes, "kernel"),) * axes) * result.size
+
+    def emit(e: Emission) -> str:
+        kernel = integer(e.attributes, "kernel")
+        return slide(e, f"F.{name}", (str(kernel),), stride=kernel, padding=0)
+
+    return Op(
+        name=name,
+        doc=doc,
+        operands=("x",),
+        attributes=(KERNEL, Attribute("stride", int, None, minimum=1), PADDING),
+        infer=infer,
+        flops=flops,
+        emit=emit,
+        helpers=(OVER_BATCH,),
+        sample=lambda random, types: sample_window(axes, random, types),
+        draw=draw_channels(axes),
+    )
+
+
+def _adaptive(name: str, doc: str) -> Op:
+    def infer(types: Types, attributes: Attributes) -> TensorType:
+        need_channels(name, 2, types)
+        return f32(types[0].axes[0], *_size(name, attributes))
+
+    def flops(types: Types, attributes: Attributes, result: TensorType) -> int:
+        return max(types[0].size, result.size)
+
+    def emit(e: Emission) -> str:
+        height, width = _size(name, e.attributes)
+        return f"over_batch(F.{name}, {e.operands[0]}, 3, ({height}, {width}))"
+
+    return Op(
+        name=name,
+        doc=doc,
+        operands=("x",),
+        attributes=(Attribute("size", tuple[int, ...], minimum=1),),
+        infer=infer,
+        flops=flops,
+        emit=emit,
+        helpers=(OVER_BATCH,),
+        sample=_sample_size,
+        draw=draw_channels(2),
+    )
+
+
+def _size(op: str, attributes: Attributes) -> tuple[int, int]:
+    size = attributes["size"]
+    assert isinstance(size, tuple)
+    if len(size) not in (1, 2):
+        message = f"`size` of `{op}` is one number or [height, width], not {len(size)} numbers"
+        raise TypeProblem("RLG304", message, "size")
+    return size[0], size[-1]  # type: ignore[return-value]
+
+
+def _sample_size(random: Random, types: Types) -> Attributes | None:
+    if len(types[0].dims) != 3:
+        return None
+    return {"size": [random.randint(1, 4) for _ in range(random.randint(1, 2))]}  # type: ignore[dict-item]
+
+
+_STRIDE_NOTE = "the stride is the kernel if left out"
+
+OPS = (
+    _pool("max_pool1d", 1, f"The largest value of each window (`torch.nn.MaxPool1d`); {_STRIDE_NOTE}."),
+    _pool("max_pool2d", 2, f"The largest value of each window (`torch.nn.MaxPool2d`); {_STRIDE_NOTE}."),
+    _pool(
+        "avg_pool1d", 1, f"The mean of each window, padding included (`torch.nn.AvgPool1d`); {_STRIDE_NOTE}."
+    ),
+    _pool(
+        "avg_pool2d", 2, f"The mean of each window, padding included (`torch.nn.AvgPool2d`); {_STRIDE_NOTE}."
+    ),
+    _adaptive(
+        "adaptive_avg_pool2d",
+        "The means of as many windows as `size` says, one number or [height, width], which cover the image"
+        " (`torch.nn.AdaptiveAvgPool2d`).",
+    ),
+    _adaptive(
+        "adaptive_max_pool2d",
+        "The largest values of as many windows as `size` says, one number or [height, width], which cover the"
+        " image (`torch.nn.AdaptiveMaxPool2d`).",
+    ),
+)
