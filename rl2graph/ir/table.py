@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from rl2graph.ir.op import Op
 from rl2graph.ir.ops import (
+    activations,
     convolution,
     dense,
     elementwise,
@@ -14,13 +15,25 @@ from rl2graph.ir.ops import (
     inputs,
     losses,
     pooling,
+    reductions,
     shaping,
 )
 from rl2graph.ir.reserved import EMITTED_NAMES
 
 OPS: dict[str, Op] = {
     op.name: op
-    for module in (inputs, dense, convolution, pooling, shaping, elementwise, heads, losses)
+    for module in (
+        inputs,
+        dense,
+        convolution,
+        pooling,
+        shaping,
+        elementwise,
+        activations,
+        reductions,
+        heads,
+        losses,
+    )
     for op in module.OPS
 }
 """Every op by its name; `rl2graph.ops.register` adds to it."""

@@ -1,4 +1,4 @@
-"""Arithmetic and activations."""
+"""Arithmetic, comparison and choice, element by element."""
 
 from __future__ import annotations
 
@@ -19,16 +19,27 @@ def _binary(function: Callable[[Tensor, Tensor], Tensor]) -> Semantics:
     return lambda e: function(*e.aligned())
 
 
-def _sigmoid(x: Tensor) -> Tensor:
-    return 1 / (1 + torch.exp(-x))
+def _comparison(function: Callable[[Tensor, Tensor], Tensor]) -> Semantics:
+    return lambda e: torch.where(function(*e.aligned()), 1.0, 0.0).to(e.dtype)
 
 
-def elu(e: Evaluation) -> Tensor:
-    return torch.where(e.x > 0, e.x, e.number("alpha") * torch.expm1(e.x.clamp(max=0)))
+def _sign(x: Tensor) -> Tensor:
+    return torch.where(x > 0, 1.0, torch.where(x < 0, -1.0, 0.0)).to(x.dtype) + 0 * x
 
 
-def leaky_relu(e: Evaluation) -> Tensor:
-    return torch.where(e.x > 0, e.x, e.number("slope") * e.x)
+def _smaller(x: Tensor, y: Tensor) -> Tensor:
+    """Two that are equal share the gradient."""
+    return torch.where(x < y, x, torch.where(y < x, y, (x + y) / 2))
+
+
+def where(e: Evaluation) -> Tensor:
+    condition, x, y = e.aligned()
+    return torch.where(condition == 0, y, x)
+
+
+def clip(e: Evaluation) -> Tensor:
+    low, high = e.number("low"), e.number("high")
+    return torch.where(e.x < low, low, torch.where(e.x > high, high, e.x))
 
 
 SEMANTICS: dict[str, Semantics] = {
@@ -37,12 +48,21 @@ SEMANTICS: dict[str, Semantics] = {
     "mul": _binary(lambda x, y: x * y),
     "div": _binary(lambda x, y: x / y),
     "neg": _unary(lambda x: -x),
-    "relu": _unary(lambda x: torch.where(x > 0, x, torch.zeros_like(x))),
-    "tanh": _unary(lambda x: 2 * _sigmoid(2 * x) - 1),
-    "sigmoid": _unary(_sigmoid),
-    "silu": _unary(lambda x: x * _sigmoid(x)),
-    "gelu": _unary(lambda x: x * (1 + torch.erf(x / math.sqrt(2))) / 2),
-    "softplus": _unary(lambda x: torch.logaddexp(x, torch.zeros_like(x))),
-    "elu": elu,
-    "leaky_relu": leaky_relu,
+    "minimum": _binary(_smaller),
+    "maximum": _binary(lambda x, y: -_smaller(-x, -y)),
+    "greater": _comparison(lambda x, y: x > y),
+    "less": _comparison(lambda x, y: y > x),
+    "greater_equal": _comparison(lambda x, y: (x > y) | (x == y)),
+    "less_equal": _comparison(lambda x, y: (x < y) | (x == y)),
+    "equal": _comparison(lambda x, y: ~(x != y)),
+    "where": where,
+    "clip": clip,
+    "abs": _unary(lambda x: x * _sign(x.detach())),
+    "square": _unary(lambda x: x * x),
+    "sign": _unary(_sign),
+    "sqrt": _unary(lambda x: x**0.5),
+    "exp": _unary(lambda x: math.e**x),
+    "log": _unary(lambda x: torch.log2(x) * math.log(2)),
+    "sin": _unary(lambda x: torch.cos(x - math.pi / 2)),
+    "cos": _unary(lambda x: torch.sin(x + math.pi / 2)),
 }

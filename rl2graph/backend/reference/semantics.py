@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rl2graph.backend.reference import (
+    activations,
     convolution,
     dense,
     elementwise,
@@ -10,12 +11,24 @@ from rl2graph.backend.reference import (
     inputs,
     losses,
     pooling,
+    reductions,
     shaping,
 )
 from rl2graph.backend.reference.evaluation import Semantics
 
 SEMANTICS: dict[str, Semantics] = {
     name: semantics
-    for module in (inputs, dense, convolution, pooling, shaping, elementwise, heads, losses)
+    for module in (
+        inputs,
+        dense,
+        convolution,
+        pooling,
+        shaping,
+        elementwise,
+        activations,
+        reductions,
+        heads,
+        losses,
+    )
     for name, semantics in module.SEMANTICS.items()
 }

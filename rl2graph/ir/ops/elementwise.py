@@ -1,47 +1,109 @@
-"""Arithmetic and activations."""
+"""Arithmetic, comparison and choice, element by element."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from random import Random
 
-from rl2graph.ir.dims import equal
+from rl2graph.ir.dims import Dim, equal
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
 from rl2graph.ir.ops.rules import need_float, unsqueeze
 from rl2graph.ir.types import TensorType, f32
 
 
-def broadcast(sign: str, types: Types) -> TensorType:
+def broadcast(name: str, types: Types, operands: Sequence[str] = ("x", "y")) -> TensorType:
     """NumPy's rule over the axes of a sample: trailing axes must agree, or one of them be 1."""
-    need_float(sign, types)
-    left, right = (type_.axes for type_ in types)
-    rank = max(len(left), len(right))
-    padded = [(1,) * (rank - len(dims)) + dims for dims in (left, right)]
-    result = []
-    for a, b in zip(*padded, strict=True):
-        if 1 not in (a, b) and not equal(a, b):
-            raise TypeProblem(
-                "RLG301", f"`{sign}` cannot join {types[0]} and {types[1]}: axes of {a} and {b} differ", "y"
-            )
-        result.append(b if a == 1 else a)
-    return f32(*result)
+    need_float(name, types, operands[0])
+    joined = types[0].axes
+    for operand, type_ in zip(operands[1:], types[1:], strict=True):
+        rank = max(len(joined), len(type_.axes))
+        padded = [(1,) * (rank - len(axes)) + axes for axes in (joined, type_.axes)]
+        result: list[Dim] = []
+        for a, b in zip(*padded, strict=True):
+            if 1 not in (a, b) and not equal(a, b):
+                message = f"`{name}` cannot join {f32(*joined)} and {type_}: axes of {a} and {b} differ"
+                raise TypeProblem("RLG301", message, operand)
+            result.append(b if a == 1 else a)
+        joined = tuple(result)
+    return f32(*joined)
 
 
-def _binary(name: str, sign: str, doc: str, *, stable: bool = True) -> Op:
+def aligned(e: Emission) -> list[str]:
+    """The operands with axes put after the batch axes, so that samples broadcast; numbers stay."""
+    rank = max(len(type_.axes) for type_ in e.types)
+    literals = e.literals or (False,) * len(e.operands)
+    return [
+        text if literal else unsqueeze(text, type_, rank)
+        for text, type_, literal in zip(e.operands, e.types, literals, strict=True)
+    ]
+
+
+def _binary(
+    name: str, doc: str, emit: Callable[[Emission], str], *, sign: str | None = None, stable: bool = True
+) -> Op:
     def infer(types: Types, attributes: Attributes) -> TensorType:
-        return broadcast(sign, types)
-
-    def emit(e: Emission) -> str:
-        rank = len(e.result.axes)
-        shown = [
-            text if literal else unsqueeze(text, type_, rank)
-            for text, type_, literal in zip(e.operands, e.types, e.literals, strict=True)
-        ]
-        return f"{shown[0]} {sign} {shown[1]}"
+        return broadcast(sign or name, types)
 
     return Op(name=name, doc=doc, operands=("x", "y"), infer=infer, emit=emit, constants=True, stable=stable)
 
 
-def _unary(name: str, doc: str, text: str, attributes: tuple[Attribute, ...] = (), cost: int = 1) -> Op:
+def _arithmetic(name: str, sign: str, doc: str, *, stable: bool = True) -> Op:
+    return _binary(name, doc, lambda e: f" {sign} ".join(aligned(e)), sign=sign, stable=stable)
+
+
+def _extreme(name: str, bound: str, doc: str) -> Op:
+    """`minimum` or `maximum`; beside a number it is what `bound` of `torch.clamp` is for."""
+
+    def emit(e: Emission) -> str:
+        x, y = aligned(e)
+        if any(e.literals):
+            tensor, number = (y, x) if e.literals[0] else (x, y)
+            return f"torch.clamp({tensor}, {bound}={number})"
+        return f"torch.{name}({x}, {y})"
+
+    return _binary(name, doc, emit)
+
+
+def _comparison(name: str, sign: str) -> Op:
+    def emit(e: Emission) -> str:
+        tensor = e.operands[1 if any(e.literals[:1]) else 0]
+        return f"({f' {sign} '.join(aligned(e))}).to({tensor}.dtype)"
+
+    return _binary(name, f"1 where `x {sign} y`, else 0; no gradient flows through it.", emit, stable=False)
+
+
+def _where_type(types: Types, attributes: Attributes) -> TensorType:
+    return broadcast("where", types, ("condition", "x", "y"))
+
+
+def _emit_where(e: Emission) -> str:
+    condition, x, y = aligned(e)
+    given, *numbers = e.literals or (False,) * 3
+    if given:
+        both = [(x, numbers[0]), (y, numbers[1])]
+        return _in_both_shapes(*(both if e.operands[0] not in ("0.0", "-0.0") else reversed(both)))
+    text = f"torch.where({condition} != 0, {x}, {y})"
+    return f"{text}.to({e.operands[0]}.dtype)" if all(numbers) else text
+
+
+def _in_both_shapes(chosen: tuple[str, bool], other: tuple[str, bool]) -> str:
+    """What a number has chosen, a number or not, in the shape that it makes with the other."""
+    if chosen[1]:
+        return f"torch.full_like({other[0]}, {chosen[0]})"
+    return chosen[0] if other[1] else f"torch.broadcast_tensors({chosen[0]}, {other[0]})[0]"
+
+
+def unary(
+    name: str,
+    doc: str,
+    text: str,
+    attributes: tuple[Attribute, ...] = (),
+    *,
+    cost: int = 1,
+    stable: bool = True,
+) -> Op:
+    """An op of one operand whose text names it `{x}` and its attributes by their names."""
+
     def infer(types: Types, attributes: Attributes) -> TensorType:
         need_float(name, types)
         return types[0]
@@ -49,33 +111,74 @@ def _unary(name: str, doc: str, text: str, attributes: tuple[Attribute, ...] = (
     def flops(types: Types, attributes: Attributes, result: TensorType) -> int:
         return cost * result.size
 
-    emit: Callable[[Emission], str] = lambda e: text.format(x=e.operands[0], **e.attributes)  # noqa: E731
-    return Op(name=name, doc=doc, operands=("x",), attributes=attributes, infer=infer, flops=flops, emit=emit)
+    def emit(e: Emission) -> str:
+        return text.format(x=e.operands[0], **e.attributes)
+
+    return Op(
+        name=name,
+        doc=doc,
+        operands=("x",),
+        attributes=attributes,
+        infer=infer,
+        flops=flops,
+        emit=emit,
+        stable=stable,
+    )
+
+
+def _clip_type(types: Types, attributes: Attributes) -> TensorType:
+    need_float("clip", types)
+    low, high = attributes["low"], attributes["high"]
+    assert isinstance(low, float)
+    assert isinstance(high, float)
+    if low > high:
+        raise TypeProblem("RLG304", f"`clip` needs low <= high, not {low:g} and {high:g}", "high")
+    return types[0]
+
+
+def _sample_clip(random: Random, types: Types) -> Attributes:
+    low = random.uniform(-2, 1)
+    return {"low": low, "high": low + random.uniform(0, 2)}
 
 
 OPS = (
-    _binary("add", "+", "`x + y`."),
-    _binary("sub", "-", "`x - y`."),
-    _binary("mul", "*", "`x * y`, element by element."),
-    _binary("div", "/", "`x / y`, element by element.", stable=False),
-    _unary("neg", "`-x`.", "-{x}"),
-    _unary("relu", "max(x, 0).", "F.relu({x})"),
-    _unary("tanh", "The hyperbolic tangent.", "torch.tanh({x})", cost=8),
-    _unary("sigmoid", "1 / (1 + exp(-x)).", "torch.sigmoid({x})", cost=8),
-    _unary("silu", "x * sigmoid(x).", "F.silu({x})", cost=9),
-    _unary("gelu", "x * Phi(x), exact (Hendrycks and Gimpel 2016).", "F.gelu({x})", cost=12),
-    _unary("softplus", "log(1 + exp(x)).", "F.softplus({x})", cost=10),
-    _unary(
-        "elu",
-        "x where positive, else alpha * (exp(x) - 1).",
-        "F.elu({x}, {alpha!r})",
-        (Attribute("alpha", float, 1.0, minimum=0.0),),
-        cost=8,
+    _arithmetic("add", "+", "`x + y`."),
+    _arithmetic("sub", "-", "`x - y`."),
+    _arithmetic("mul", "*", "`x * y`, element by element."),
+    _arithmetic("div", "/", "`x / y`, element by element.", stable=False),
+    unary("neg", "`-x`.", "-{x}"),
+    _extreme("minimum", "max", "The smaller of two, element by element; one may be a number."),
+    _extreme("maximum", "min", "The larger of two, element by element; one may be a number."),
+    _comparison("greater", ">"),
+    _comparison("less", "<"),
+    _comparison("greater_equal", ">="),
+    _comparison("less_equal", "<="),
+    _comparison("equal", "=="),
+    Op(
+        name="where",
+        doc="`x` where `condition` is not zero, else `y` (`torch.where`); each may be a number.",
+        operands=("condition", "x", "y"),
+        infer=_where_type,
+        emit=_emit_where,
+        constants=True,
+        stable=False,
     ),
-    _unary(
-        "leaky_relu",
-        "x where positive, else slope * x.",
-        "F.leaky_relu({x}, {slope!r})",
-        (Attribute("slope", float, 0.01),),
+    Op(
+        name="clip",
+        doc="x kept between `low` and `high` (`torch.clamp`).",
+        operands=("x",),
+        attributes=(Attribute("low", float), Attribute("high", float)),
+        infer=_clip_type,
+        emit=lambda e: f"torch.clamp({e.operands[0]}, {e.attributes['low']!r}, {e.attributes['high']!r})",
+        sample=_sample_clip,
     ),
+    unary("abs", "The absolute value.", "torch.abs({x})"),
+    unary("square", "`x * x`.", "torch.square({x})"),
+    unary("sign", "-1, 0 or 1; its gradient is zero.", "torch.sign({x})", stable=False),
+    # The rest is not stable: they have poles, overflow, or lose what a large operand's last digits say.
+    unary("sqrt", "The square root; not a number below zero.", "torch.sqrt({x})", cost=4, stable=False),
+    unary("exp", "The exponential.", "torch.exp({x})", cost=8, stable=False),
+    unary("log", "The natural logarithm; not a number below zero.", "torch.log({x})", cost=8, stable=False),
+    unary("sin", "The sine.", "torch.sin({x})", cost=8, stable=False),
+    unary("cos", "The cosine.", "torch.cos({x})", cost=8, stable=False),
 )
