@@ -66,9 +66,9 @@ class _Forward:
         if self.next_state:
             lines += ["if state is None:", "    state = {"]
             for key, part in state_schema(self.graph).items():
-                dims = ", ".join(("*batch[-1:]", *map(str, part.shape)))
+                dims = ", ".join(("*batch[-1:]", *map(str, part.shape))) + "," * (not part.shape)
                 source = f"{_given(leading)}.new_zeros" if leading else "torch.zeros"
-                lines.append(f'        "{key}": {source}(({dims},), dtype={compute_dtype(self.graph)}),')
+                lines.append(f'        "{key}": {source}(({dims}), dtype={compute_dtype(self.graph)}),')
             lines.append("    }")
         if noise_schema(self.graph):
             lines.append("noise = noise or {}")

@@ -6,20 +6,23 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
-from rl2graph.backend.codegen import emit_entry, emit_module
-from rl2graph.backend.loading import load_class
+from rl2graph.backend.codegen import emit_module
 from rl2graph.backend.naming import class_name
 from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.report import Report, cost
-from rl2graph.compiler.slicing import slice_outputs
 from rl2graph.contracts.check import head_of
 from rl2graph.ir.graph import LOSS, Graph
+from rl2graph.ir.op import Effect, State
+from rl2graph.ir.slots import state_schema, with_effects
 from rl2graph.ir.types import TensorType
 from rl2graph.model.entry import Entry, attach, share
 from rl2graph.model.loading import loaded_weights
+from rl2graph.model.noise import draw_noise
+from rl2graph.model.programs import Mode, Program, build_program
 from rl2graph.model.weights import initial_weights
 from rl2graph.spaces import Space
 
@@ -62,19 +65,17 @@ class CompiledModel(nn.Module):
         values = initial_weights(seed, self.graph.owners)
         if not analysis.spec.restored:
             values |= loaded_weights(self.graph.owners, analysis.spec.folder)
-        frozen = {owner.path for owner in self.graph.owners if owner.frozen}
-        initial = {
-            key: nn.Parameter(value, requires_grad=key.rpartition(".")[0] not in frozen)
-            for key, value in values.items()
-        }
-        attach(self, self.graph.owners, initial)
+        attach(self, self.graph.owners, values)
         outputs = [output for output in self.graph.outputs if output.role != LOSS]
-        every = [output.name for output in outputs]
-        from_obs = [output.name for output in outputs if self._reads_only_obs(output.node)]
-        # Emitted `forward`s run on the model itself, so that replaced Parameters, parametrisations and
-        # `torch.func.functional_call` mean what they mean for any module.
-        self._forward_all = self._emit(every)[1].forward
-        self._forward_obs = self._emit(from_obs)[1].forward if from_obs else None
+        every = tuple(output.name for output in outputs)
+        from_obs = tuple(output.name for output in outputs if self._reads_only_obs(output.node))
+        self._programs = {
+            (mode, only_obs): build_program(self._literal, names, None, None, mode, level)
+            for mode in self._modes()
+            for only_obs, names in ((False, every), (True, from_obs))
+            if names
+        }
+        self._evaluations = 0
 
     @property
     def outputs(self) -> tuple[ModelOutput, ...]:
@@ -111,37 +112,104 @@ class CompiledModel(nn.Module):
 
     @property
     def source(self) -> str:
-        """The model as a module that needs torch alone; loads this model's state_dict."""
+        """The model as a module that needs torch alone; loads this model's state_dict.
+
+        Its random ops take noise; statistics are read as they are.
+        """
         stem = self._analysis.spec.source.name.replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".rl2")
-        return emit_module(self.graph, class_name(stem if stem[:1].isalpha() else "model"))
+        still = with_effects(self.graph, (Effect.RANDOM,))
+        return emit_module(still, class_name(stem if stem[:1].isalpha() else "model"))
+
+    @property
+    def state_schema(self) -> Mapping[str, State]:
+        """What a recurrent model carries from step to step, by name; empty for a feed-forward one."""
+        return state_schema(self.graph)
 
     def forward(
-        self, obs: Tensor | Mapping[str, Any], act: Tensor | None = None, **inputs: Tensor
-    ) -> dict[str, Tensor]:
+        self,
+        obs: Tensor | Mapping[str, Any],
+        act: Tensor | None = None,
+        *,
+        state: Mapping[str, Tensor] | None = None,
+        resets: Tensor | None = None,
+        noise: Mapping[str, Tensor] | None = None,
+        **inputs: Tensor,
+    ) -> dict[str, Any]:
         """Outputs by name, losses left out; without `act` (and further inputs), those that need `obs` alone.
+
+        In training mode random ops draw their noise, and the statistics of batch normalisation move, as in
+        any module; in evaluation mode (`model.eval()`) neither does.
 
         Args:
             obs: `[batch axes…, sample axes…]`, in the environment's dtype; a mapping of such where the
                 observation has parts.
             act: the action, likewise (indices for a discrete space).
+            state: of a recurrent model, before the step `[B, …]` or the sequence `[T, B, …]`; zeros where
+                left out. The next state is under the key `state` of the result.
+            resets: `[B]` or `[T, B]`, bool: where the state is zero before that step.
+            noise: in place of the model's own, by the names of `entry(…).noise_schema`.
         """
-        if act is None and not inputs:
-            if self._forward_obs is None:
-                raise TypeError(f"every output reads more than obs: {', '.join(self.graph.inputs)}")
-            return self._forward_obs(self, obs)  # type: ignore[no-any-return]
+        only_obs = act is None and not inputs
+        program = self._programs.get((self._mode, only_obs))
+        if program is None:
+            raise TypeError(f"every output reads more than obs: {', '.join(self.graph.inputs)}")
+        given = {"obs": obs} if only_obs else self._given(obs, act, inputs)
+        if program.recurrent:
+            given |= {"state": state, "resets": resets}
+        elif state is not None or resets is not None:
+            raise TypeError("this model has no state: nothing in it is recurrent")
+        if program.noise:
+            given["noise"] = self._drawn(program, given) if noise is None else noise
+        # Emitted `forward`s run on the model itself, so that replaced Parameters, parametrisations and
+        # `torch.func.functional_call` mean what they mean for any module.
+        result = program.forward(self, **given)
+        if "statistics" in result:
+            self.commit(result.pop("statistics"))
+        return result
+
+    def _given(self, obs: Any, act: Tensor | None, inputs: Mapping[str, Tensor]) -> dict[str, Any]:
         given = {"obs": obs, **({} if act is None else {"act": act}), **inputs}
         missing = [name for name in self.graph.inputs if name not in given]
         unknown = [name for name in given if name not in self.graph.inputs]
         if missing or unknown:
             problem = f"missing: {', '.join(missing)}" if missing else f"unknown: {', '.join(unknown)}"
             raise TypeError(f"inputs of this model are {', '.join(self.graph.inputs)}; {problem}")
-        return self._forward_all(self, **given)  # type: ignore[no-any-return]
+        return given
+
+    def _drawn(self, program: Program, given: Mapping[str, Any]) -> dict[str, Tensor]:
+        self._evaluations += 1
+        weight = next(self.parameters(), torch.empty(()))
+        return draw_noise(
+            program.noise,
+            program.batch_of(given),
+            seed=self._seed,
+            counter=self._evaluations,
+            dtype=weight.dtype,
+            device=weight.device,
+        )
+
+    def commit(self, statistics: Mapping[str, Tensor]) -> None:
+        """Take over the statistics that an entry gave under the key `statistics`."""
+        buffers = dict(self.named_buffers())
+        with torch.no_grad():
+            for key, value in statistics.items():
+                buffers[key].copy_(value)
+
+    @property
+    def _mode(self) -> Mode:
+        """The mode in which a call runs; a graph without effects has one for all."""
+        return "train" if self.training and ("train", False) in self._programs else "evaluate"
+
+    def _modes(self) -> tuple[Mode, ...]:
+        pure = all(node.evaluation is None for node in self._literal.nodes)
+        return ("evaluate",) if pure else ("evaluate", "train")
 
     def entry(
         self,
         outputs: Sequence[str],
         bind: Mapping[str, str] | None = None,
         train: Collection[str] | None = None,
+        mode: Mode = "evaluate",
     ) -> Entry:
         """A function that gives some outputs, over this model's own Parameters.
 
@@ -150,11 +218,14 @@ class CompiledModel(nn.Module):
             bind: puts an output's value in an input's place: `{"act": "mu"}` makes `q(obs, act=mu(obs))`.
             train: owner paths (or prefixes of them, such as a binding's name) that gradients are taken for;
                 the others are read detached. None trains all.
+            mode: what happens beside the values. `evaluate`: nothing. `collect`: random ops take noise, and
+                statistics of collected steps (`running_norm`) move. `train`: random ops take noise, and
+                statistics of training (`batch_norm`) move.
 
         Raises:
             TypeError: a single string for the list of outputs.
             KeyError: an output, input or owner that the model does not have.
-            ValueError: a bound value whose type is not the input's.
+            ValueError: a bound value whose type is not the input's, a mode that does not exist.
         """
         if isinstance(outputs, str):
             raise TypeError(f"outputs is a list of names: [{outputs!r}]")
@@ -162,10 +233,14 @@ class CompiledModel(nn.Module):
             tuple(outputs),
             tuple(sorted((bind or {}).items())),
             None if train is None else frozenset(train),
+            mode,
         )
         entry = self._entries.get(key)
         if entry is None:
-            entry = self._build_entry(outputs, bind, train)
+            chosen = None if train is None else _owners_below(self._literal, train)
+            program = build_program(self._literal, outputs, bind, chosen, mode, self._level)
+            entry = program.module(program.graph)
+            share(entry, program.graph.owners, self)
             self._entries[key] = entry
         return entry
 
@@ -185,26 +260,6 @@ class CompiledModel(nn.Module):
     def _reattach(self) -> None:
         for entry in self._entries.values():
             share(entry, entry.graph.owners, self)
-
-    def _build_entry(
-        self, outputs: Sequence[str], bind: Mapping[str, str] | None, train: Collection[str] | None
-    ) -> Entry:
-        graph, entry_class = self._emit(outputs, bind, train)
-        entry: Entry = entry_class(graph)
-        share(entry, graph.owners, self)
-        return entry
-
-    def _emit(
-        self,
-        outputs: Sequence[str],
-        bind: Mapping[str, str] | None = None,
-        train: Collection[str] | None = None,
-    ) -> tuple[Graph, type[Any]]:
-        """The graph of an entry, and the class that its code defines."""
-        graph, _ = optimise(slice_outputs(self._literal, outputs, bind), self._level, "slicing")
-        chosen = None if train is None else _owners_below(self._literal, train)
-        name = class_name("_".join(["entry", *outputs]))
-        return graph, load_class(emit_entry(graph, name, chosen), name)
 
     def _reads_only_obs(self, node: int) -> bool:
         live = self.graph.live([node])
@@ -229,15 +284,18 @@ class CompiledModel(nn.Module):
             self._seed,
             self._algorithm,
         )
-        weights = {name: parameter.detach() for name, parameter in self.named_parameters()}
+        weights = {name: tensor.detach() for name, tensor in self.state_dict().items()}
         frozen = [name for name, parameter in self.named_parameters() if not parameter.requires_grad]
-        return rebuild, arguments, {"weights": weights, "frozen": frozen, "training": self.training}
+        state = {"weights": weights, "frozen": frozen, "training": self.training}
+        return rebuild, arguments, state | {"evaluations": self._evaluations}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, parameter in self.named_parameters():
             parameter.data = state["weights"][name].clone()
             parameter.requires_grad_(name not in state["frozen"])
+        self.commit({name: state["weights"][name] for name, _ in self.named_buffers()})
         self.train(state["training"])
+        self._evaluations = state["evaluations"]
 
 
 def _owners_below(graph: Graph, paths: Collection[str]) -> frozenset[str]:

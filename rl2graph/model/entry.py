@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from rl2graph.ir.graph import Graph, Owner
+from rl2graph.ir.op import Noise, State
+from rl2graph.ir.slots import noise_schema, state_schema
+from rl2graph.model.noise import draw_noise
 
 
 def holder(root: nn.Module, owner_path: str) -> nn.Module:
@@ -32,30 +36,61 @@ def share(entry: nn.Module, owners: Iterable[Owner], model: nn.Module) -> None:
         if source._modules:
             target = holder(entry, owner.path)
             for weight in owner.weights:
-                target.register_parameter(weight.name, source._parameters[weight.name])
+                if weight.buffer:
+                    target.register_buffer(weight.name, source._buffers[weight.name])
+                else:
+                    target.register_parameter(weight.name, source._parameters[weight.name])
         else:
             parent, _, name = owner.path.rpartition(".")
             (holder(entry, parent) if parent else entry)._modules[name] = source
 
 
-def attach(root: nn.Module, owners: Iterable[Owner], parameters: Mapping[str, nn.Parameter]) -> None:
-    """Register the owners' Parameters, given by key, below `root`."""
+def attach(root: nn.Module, owners: Iterable[Owner], weights: Mapping[str, Tensor]) -> None:
+    """Register the owners' weights, given by key, below `root`: Parameters, and buffers for statistics."""
     for owner in owners:
         module = holder(root, owner.path)
         for weight in owner.weights:
-            module.register_parameter(weight.name, parameters[f"{owner.path}.{weight.name}"])
+            value = weights[f"{owner.path}.{weight.name}"]
+            if weight.buffer:
+                module.register_buffer(weight.name, value)
+            else:
+                trained = nn.Parameter(value, requires_grad=not owner.frozen)
+                module.register_parameter(weight.name, trained)
 
 
 class Entry(nn.Module):
-    """A function from inputs to named outputs over the Parameters of a model.
+    """A function from inputs to named outputs over the weights of a model.
 
     `forward` is emitted code. The state_dict keys are the model's; gradients flow to the model's own
     Parameters. Works in eager autograd, under `torch.func`, in a compiled update and in export.
 
+    A recurrent entry takes `state` and `resets`, and gives the next state under the key `state`: one step
+    over `[B, …]`, or a sequence over `[T, B, …]`. A random one takes `noise`, and is deterministic without
+    it. One that moves statistics gives them under the key `statistics`, for `CompiledModel.commit`. Nothing is
+    changed in place.
+
     Attributes:
         graph: what `forward` computes.
+        state_schema: the state's tensors by name, with their per-sample shapes; empty where there is none.
+        noise_schema: the noise's tensors by name.
     """
 
     def __init__(self, graph: Graph) -> None:
         super().__init__()
         self.graph = graph
+        self.state_schema: Mapping[str, State] = state_schema(graph)
+        self.noise_schema: Mapping[str, Noise] = noise_schema(graph)
+
+    def initial_state(self, *batch: int) -> dict[str, Tensor]:
+        """The state before an episode's first step: zeros `[batch…, …]`."""
+        dtype = next((value.dtype for value in self.parameters()), None)
+        return {
+            name: torch.zeros(*batch, *part.shape, dtype=dtype)  # type: ignore[arg-type]
+            for name, part in self.state_schema.items()
+        }
+
+    def draw_noise(self, batch: Sequence[int], *, seed: int, counter: int) -> dict[str, Tensor]:
+        """Noise for one evaluation over a batch of that shape, from streams keyed by seed, call site and
+        `counter`, such as the number of the update.
+        """
+        return draw_noise(self.noise_schema, batch, seed=seed, counter=counter)

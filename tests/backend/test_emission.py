@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import traceback
+from math import prod
 
 import pytest
 import torch
@@ -16,6 +17,8 @@ from rl2graph.backend.codegen import emit_entry
 from rl2graph.backend.naming import class_name, value_names
 from rl2graph.backend.reference import interpret
 from rl2graph.compiler.pipeline import optimise
+from rl2graph.ir.slots import with_effects
+from rl2graph.model.programs import EFFECTS
 from rl2graph.spaces import Image, unbounded
 from tests.programs import random_program
 from tests.support import GOLDEN, SHARED, TWO, VECTOR, assert_golden, example, float64, graph_of
@@ -31,6 +34,27 @@ def compiled(program, level):
         level=level,
         seed=3,
     )
+
+
+def batched(space, batch):
+    """Observations of a space under batch axes of that shape, in float64."""
+    return example(space, batch=prod(batch), dtype=torch.float64).unflatten(0, batch)
+
+
+def conditions(entry, batch, seed):
+    """A random state with resets, and noise, where an entry takes any."""
+    generator = torch.Generator().manual_seed(seed)
+    extra = {}
+    if entry.state_schema:
+        zeros = entry.initial_state(*batch[-1:])
+        extra["state"] = {
+            k: torch.randn(z.shape, generator=generator, dtype=z.dtype) for k, z in zeros.items()
+        }
+        extra["resets"] = torch.rand(batch, generator=generator) < 0.3
+    if entry.noise_schema:
+        noise = entry.draw_noise(batch, seed=seed, counter=1)
+        extra["noise"] = {name: value.double() for name, value in noise.items()}
+    return extra
 
 
 def gradients(outputs, parameters):
@@ -59,11 +83,22 @@ def test_random_programs_equal_the_reference_in_values_and_gradients(seed):
     program = random_program(seed)
     with float64():
         model = compiled(program, level=1).double()
-        obs = example(program.observation, dtype=torch.float64)
+        outputs = [output.name for output in model.outputs]
+        entry = model.entry(outputs, mode="train")
+        batch = (2, 3) if entry.state_schema else (3,)
+        obs = batched(program.observation, batch)
+        extra = conditions(entry, batch, seed)
         state = {k: v.detach().clone().requires_grad_() for k, v in model.named_parameters()}
-        got = model(obs)
-        want = interpret(model._literal, {"obs": obs}, state)
-    assert list(got) == list(want)
+        buffers = {k: v.clone() for k, v in model.named_buffers()}
+        got = entry(obs, **extra) if "obs" in entry.graph.inputs else entry(**extra)
+        graph = with_effects(model._literal, EFFECTS["train"])
+        want = interpret(graph, {"obs": obs}, state | buffers, **extra)
+    assert set(got) == set(want)
+    for carried in ("state", "statistics"):
+        one, other = got.pop(carried, {}), want.pop(carried, {})
+        assert set(one) == set(other)
+        for name in one:
+            torch.testing.assert_close(one[name], other[name], rtol=1e-9, atol=1e-10)
     for name in got:
         torch.testing.assert_close(got[name], want[name], rtol=1e-9, atol=1e-10)
     assert_same_gradients(gradients(got, list(model.parameters())), gradients(want, list(state.values())))
@@ -73,12 +108,16 @@ def test_random_programs_equal_the_reference_in_values_and_gradients(seed):
 @given(st.integers(0, 10**9))
 def test_deduplication_changes_no_bit_of_a_value_and_no_gradient(seed):
     program = random_program(seed)
-    literal, merged = compiled(program, 0), compiled(program, 1)
+    literal, merged = compiled(program, 0).eval(), compiled(program, 1).eval()
     assert list(literal.state_dict()) == list(merged.state_dict())
     for a, b in zip(literal.parameters(), merged.parameters(), strict=True):
         assert torch.equal(a, b)
     obs = example(program.observation)
     one, other = literal(obs), merged(obs)
+    for name in list(one):
+        if name == "state":
+            one |= one.pop("state")
+            other |= other.pop("state")
     for name in one:
         assert one[name].numpy(force=True).tobytes() == other[name].numpy(force=True).tobytes()
     with float64():
@@ -86,6 +125,8 @@ def test_deduplication_changes_no_bit_of_a_value_and_no_gradient(seed):
         merged.double()
         obs = example(program.observation, dtype=torch.float64)
         one, other = literal(obs), merged(obs)
+    one.pop("state", None)
+    other.pop("state", None)
     assert_same_gradients(
         gradients(one, list(literal.parameters())), gradients(other, list(merged.parameters()))
     )

@@ -1,4 +1,4 @@
-"""Parts of values: `obs.camera`, `obs["left arm"]`, `enc.cnn`, `sizes[0]`; all of them by `by_parts`, `split`."""
+"""Parts of values, `obs.camera`, `enc.cnn`, `sizes[0]`, and all of them, `by_parts` and `split`."""
 
 from __future__ import annotations
 

@@ -1,0 +1,215 @@
+"""Ops that carry state from step to step: recurrent layers, frame stacks, memories.
+
+Each is a function of its operand and its state. A step takes `[B, …]`, a sequence `[T, B, …]`, time first;
+where a reset is set, the state is zero before that step.
+"""
+
+from __future__ import annotations
+
+from random import Random
+
+from rl2graph.ir.dims import Dim
+from rl2graph.ir.op import Attribute, Attributes, Emission, Init, Op, State, TypeProblem, Types, Weight
+from rl2graph.ir.ops.rules import ZEROS, integer, need_float, need_rank
+from rl2graph.ir.types import TensorType, f32
+
+_KEPT = '''
+def kept(state, resets):
+    """The state where nothing is reset, zeros elsewhere."""
+    if resets is None:
+        return state
+    return state.masked_fill(resets.reshape(*resets.shape, *(1,) * (state.dim() - resets.dim())), 0)
+'''
+
+_SEGMENTS = '''
+def segments(resets, length):
+    """First and last step, exclusive, of the pieces of a sequence that only begin with a reset."""
+    if resets is None:
+        return [(0, length)]
+    starts = {0, *resets.any(dim=1).nonzero().flatten().tolist()}
+    bounds = [*sorted(starts), length]
+    return list(zip(bounds[:-1], bounds[1:]))
+'''
+
+_ALONE = '''
+def alone(layer, x, *others, resets):
+    """A step of one sample without a batch axis."""
+    states, weights = others[:-4], others[-4:]
+    batched = [value.unsqueeze(0) for value in (x, *states)]
+    results = layer(*batched, *weights, None if resets is None else resets.unsqueeze(0))
+    return [value.squeeze(0) for value in results]
+'''
+
+_LSTM = '''
+def lstm(x, hidden, cell, weight_ih, weight_hh, bias_ih, bias_hh, resets):
+    """Outputs, hidden and cell state of an LSTM over a step `[B, in]` or a sequence `[T, B, in]`."""
+    weights = (weight_ih, weight_hh, bias_ih, bias_hh)
+    if x.dim() == 1:
+        return alone(lstm, x, hidden, cell, *weights, resets=resets)
+    if x.dim() < 3:
+        hidden, cell = torch.lstm_cell(x, (kept(hidden, resets), kept(cell, resets)), *weights)
+        return hidden, hidden, cell
+    outputs = []
+    for start, stop in segments(resets, len(x)):
+        reset = None if resets is None else resets[start]
+        state = (kept(hidden, reset).unsqueeze(0), kept(cell, reset).unsqueeze(0))
+        output, hidden, cell = torch.lstm(x[start:stop], state, weights, True, 1, 0.0, False, False, False)
+        hidden, cell = hidden.squeeze(0), cell.squeeze(0)
+        outputs.append(output)
+    return torch.cat(outputs), hidden, cell
+'''
+
+_GRU = '''
+def gru(x, hidden, weight_ih, weight_hh, bias_ih, bias_hh, resets):
+    """Outputs and hidden state of a GRU over a step `[B, in]` or a sequence `[T, B, in]`."""
+    weights = (weight_ih, weight_hh, bias_ih, bias_hh)
+    if x.dim() == 1:
+        return alone(gru, x, hidden, *weights, resets=resets)
+    if x.dim() < 3:
+        hidden = torch.gru_cell(x, kept(hidden, resets), *weights)
+        return hidden, hidden
+    outputs = []
+    for start, stop in segments(resets, len(x)):
+        state = kept(hidden, None if resets is None else resets[start]).unsqueeze(0)
+        output, hidden = torch.gru(x[start:stop], state, weights, True, 1, 0.0, False, False, False)
+        hidden = hidden.squeeze(0)
+        outputs.append(output)
+    return torch.cat(outputs), hidden
+'''
+
+_RECENT = '''
+def recent(x, rank, earlier, resets):
+    """The latest values along a new first axis of the sample, the newest last, and all but the oldest.
+
+    `x` is a step or a sequence whose samples have `rank` axes, `earlier` the values before it; what lies
+    before a reset is zero.
+    """
+    if x.dim() < rank + 2:
+        values = torch.cat((kept(earlier, resets), x.unsqueeze(x.dim() - rank)), dim=x.dim() - rank)
+        return values, values.narrow(x.dim() - rank, 1, earlier.shape[x.dim() - rank])
+    length, width = len(x), earlier.shape[1]
+    line = torch.cat((earlier.movedim(1, 0), x))
+    windows = torch.stack([line[i : i + length] for i in range(width + 1)], dim=2)
+    if resets is not None:
+        episode = resets.cumsum(0)
+        past = torch.cat((torch.zeros_like(episode[:1]).expand(width, -1), episode))
+        same = torch.stack([past[i : i + length] for i in range(width + 1)], dim=2) == episode.unsqueeze(2)
+        windows = windows.masked_fill(~same.reshape(*same.shape, *(1,) * rank), 0)
+    return windows, windows[-1].narrow(1, 1, width)
+'''
+
+_FRAME_STACK = '''
+def frame_stack(x, rank, earlier, resets):
+    """The latest values joined along the first axis of the sample, and the state after them."""
+    windows, earlier = recent(x, rank, earlier, resets)
+    return windows.flatten(x.dim() - rank, x.dim() - rank + 1), earlier
+'''
+
+
+def _cell(name: str, gates: int, states: tuple[str, ...], doc: str, helper: str) -> Op:
+    """A recurrent layer in torch's layout, `gates` to a unit."""
+
+    def infer(types: Types, attributes: Attributes) -> TensorType:
+        need_float(name, types)
+        need_rank(name, types[0], (1,), "a vector f32[features]")
+        return f32(integer(attributes, "hidden"))
+
+    def weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
+        hidden = integer(attributes, "hidden")
+        rows, orthogonal = gates * hidden, Init("orthogonal", 1.0)
+        return (
+            Weight("weight_ih", (rows, types[0].axes[-1]), orthogonal),
+            Weight("weight_hh", (rows, hidden), orthogonal),
+            Weight("bias_ih", (rows,), ZEROS),
+            Weight("bias_hh", (rows,), ZEROS),
+        )
+
+    def state(types: Types, attributes: Attributes) -> tuple[State, ...]:
+        return tuple(State(part, (integer(attributes, "hidden"),)) for part in states)
+
+    def flops(types: Types, attributes: Attributes, result: TensorType) -> int:
+        hidden = integer(attributes, "hidden")
+        return 2 * gates * hidden * (types[0].dims[-1] + hidden) + 10 * gates * hidden
+
+    def emit(e: Emission) -> str:
+        return f"{name}({', '.join((e.operands[0], *e.state.values(), *e.weights.values(), e.resets))})"
+
+    return Op(
+        name=name,
+        doc=doc,
+        operands=("x",),
+        attributes=(Attribute("hidden", int, minimum=1),),
+        infer=infer,
+        weights=weights,
+        state=state,
+        flops=flops,
+        emit=emit,
+        helpers=(_KEPT, _SEGMENTS, _ALONE, helper),
+        sample=lambda random, types: {"hidden": random.randint(1, 4)} if len(types[0].dims) == 1 else None,
+    )
+
+
+def _stack_type(types: Types, attributes: Attributes) -> TensorType:
+    need_float("frame_stack", types)
+    if not types[0].axes:
+        raise TypeProblem("RLG302", f"`frame_stack` joins vectors or images, not {types[0]}", "x")
+    first, *rest = types[0].axes
+    return f32(first * integer(attributes, "n"), *rest)
+
+
+def _memory_type(types: Types, attributes: Attributes) -> TensorType:
+    need_float("memory", types)
+    return f32(integer(attributes, "length"), *types[0].axes)
+
+
+def _window(name: str, count: str, doc: str) -> Op:
+    """An op whose state is the values of the last steps, the newest last."""
+    joins = name == "frame_stack"
+
+    def state(types: Types, attributes: Attributes) -> tuple[State, ...]:
+        shape: tuple[Dim, ...] = (integer(attributes, count) - 1, *types[0].axes)
+        return (State("earlier", shape),)
+
+    def emit(e: Emission) -> str:
+        function = "frame_stack" if joins else "recent"
+        return f"{function}({e.operands[0]}, {len(e.types[0].axes)}, {e.state['earlier']}, {e.resets})"
+
+    def sample(random: Random, types: Types) -> Attributes | None:
+        return {count: random.randint(1, 4)} if types[0].dims or not joins else None
+
+    return Op(
+        name=name,
+        doc=doc,
+        operands=("x",),
+        attributes=(Attribute(count, int, minimum=1, maximum=10_000),),
+        infer=_stack_type if joins else _memory_type,
+        state=state,
+        flops=lambda types, attributes, result: 0,
+        emit=emit,
+        helpers=(_KEPT, _RECENT, _FRAME_STACK) if joins else (_KEPT, _RECENT),
+        sample=sample,
+    )
+
+
+OPS = (
+    _cell(
+        "lstm",
+        4,
+        ("hidden", "cell"),
+        "A recurrent layer with a hidden and a cell state (`torch.nn.LSTM`, one layer).",
+        _LSTM,
+    ),
+    _cell("gru", 3, ("hidden",), "A recurrent layer with a hidden state (`torch.nn.GRU`, one layer).", _GRU),
+    _window(
+        "frame_stack",
+        "n",
+        "The operands of the last `n` steps joined along their first axis, the newest last; zeros stand"
+        " before an episode's first.",
+    ),
+    _window(
+        "memory",
+        "length",
+        "The operands of the last `length` steps along a new first axis, the newest last; zeros stand before"
+        " an episode's first.",
+    ),
+)

@@ -1,0 +1,77 @@
+"""Emitted code, and what it takes and gives beside values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import torch
+
+from rl2graph.backend.codegen import emit_entry
+from rl2graph.backend.forward import first_input
+from rl2graph.backend.loading import load_class
+from rl2graph.backend.naming import class_name, path_of
+from rl2graph.compiler.pipeline import optimise
+from rl2graph.compiler.slicing import slice_outputs
+from rl2graph.ir.graph import Graph
+from rl2graph.ir.op import Effect, Noise
+from rl2graph.ir.slots import is_recurrent, noise_schema, with_effects
+
+Mode = Literal["evaluate", "collect", "train"]
+
+EFFECTS: Mapping[str, tuple[Effect, ...]] = {
+    "evaluate": (),
+    "collect": (Effect.RANDOM, Effect.COLLECTING),
+    "train": (Effect.RANDOM, Effect.TRAINING),
+}
+"""What happens in each mode beside the values: nothing in evaluation, so that all may merge; noise where it
+is given, and the statistics of collected steps; noise, and the statistics that training moves.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """An entry's graph, the class that its code defines, and its schemas."""
+
+    graph: Graph
+    module: type[Any]
+    recurrent: bool
+    noise: Mapping[str, Noise]
+
+    @property
+    def forward(self) -> Callable[..., dict[str, Any]]:
+        return self.module.forward  # type: ignore[no-any-return]
+
+    def batch_of(self, given: Mapping[str, Any]) -> torch.Size:
+        """The batch's shape, of inputs by name."""
+        leading = first_input(self.graph)
+        if leading is None:
+            return torch.Size()
+        value = given[str(leading.values["name"])]
+        for part in path_of(leading):
+            value = value[part]
+        return value.shape[: value.dim() - len(leading.type.dims)]  # type: ignore[no-any-return]
+
+
+def build_program(
+    literal: Graph,
+    outputs: Sequence[str],
+    bind: Mapping[str, str] | None,
+    train: Collection[str] | None,
+    mode: Mode,
+    level: int,
+) -> Program:
+    """The program of some outputs of a spec's literal graph; arguments as for `CompiledModel.entry`.
+
+    Raises:
+        ValueError: a mode that does not exist, and as `slice_outputs`.
+        KeyError: as `slice_outputs`.
+    """
+    if mode not in EFFECTS:
+        raise ValueError(f"the mode of an entry is one of {', '.join(get_args(Mode))}, not {mode!r}")
+    graph = with_effects(slice_outputs(literal, outputs, bind), EFFECTS[mode])
+    graph, _ = optimise(graph, level, "slicing")
+    name = class_name("_".join(["entry", *outputs]))
+    module = load_class(emit_entry(graph, name, train), name)
+    return Program(graph, module, is_recurrent(graph), noise_schema(graph))
