@@ -66,8 +66,8 @@ class Entry(nn.Module):
 
     A recurrent entry takes `state` and `resets`, and gives the next state under the key `state`: one step
     over `[B, …]`, or a sequence over `[T, B, …]`. A random one takes `noise`, and is deterministic without
-    it. One that moves statistics gives them under the key `statistics`, for `CompiledModel.commit`. Nothing is
-    changed in place.
+    it. One that moves statistics gives them under the key `statistics`, for `CompiledModel.commit`. Nothing
+    is changed in place.
 
     Attributes:
         graph: what `forward` computes.

@@ -18,9 +18,14 @@ _DTYPES = {"f32": torch.float32, "u8": torch.uint8, "i64": torch.int64}
 
 
 def export(model: CompiledModel) -> torch.export.ExportedProgram:
-    """All outputs of `model` as a `torch.export` program; the batch size is free."""
+    """All outputs of `model` as a `torch.export` program; the batch size is free.
+
+    A recurrent model is exported as one step, which takes `state` and `resets` and gives the next state.
+    """
     entry = model.entry([output.name for output in model.outputs])
     inputs = _examples(entry.graph)
+    if entry.state_schema:
+        inputs |= {"state": entry.initial_state(2), "resets": torch.zeros(2, dtype=torch.bool)}
     batch = torch.export.Dim("batch", min=1)
     positional = tuple(value for name, value in inputs.items() if name in ("obs", "act"))
     keyword = {name: value for name, value in inputs.items() if name not in ("obs", "act")}
