@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from rl2graph.ir.op import Op
 from rl2graph.ir.ops import (
     activations,
+    choices,
     convolution,
     dense,
+    distributions,
     elementwise,
     heads,
     inputs,
@@ -32,6 +34,8 @@ OPS: dict[str, Op] = {
         activations,
         reductions,
         heads,
+        choices,
+        distributions,
         losses,
     )
     for op in module.OPS

@@ -6,6 +6,7 @@ from rl2graph.backend.reference import (
     activations,
     convolution,
     dense,
+    distributions,
     elementwise,
     heads,
     inputs,
@@ -28,6 +29,7 @@ SEMANTICS: dict[str, Semantics] = {
         activations,
         reductions,
         heads,
+        distributions,
         losses,
     )
     for name, semantics in module.SEMANTICS.items()

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Literal
 
-from rl2graph.ir.op import Attribute, Attributes, Emission, Op, Types, Weight
+from rl2graph.ir.dims import surely_more
+from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types, Weight
 from rl2graph.ir.ops.dense import dense_flops, dense_weights, linear, need_features
-from rl2graph.ir.ops.rules import ZEROS, integer
+from rl2graph.ir.ops.rules import ZEROS, integer, need_float
 from rl2graph.ir.types import TensorType, f32
 
 POLICY_GAIN = 0.01  # small first logits: a start near the uniform policy (Andrychowicz et al. 2021)
 VALUE_GAIN = 1.0
+
+_CHOICES = Attribute("n", int, minimum=1, action="choices")
+_DIMS = Attribute("n", int, minimum=1, action="dims")
+
+_LEAST_LOG_STD, _MOST_LOG_STD = -20.0, 2.0
+_LEAST_RETURN, _MOST_RETURN = -10.0, 10.0
 
 
 _GAUSSIAN_PARAMETERS = '''
@@ -19,8 +27,26 @@ def gaussian_parameters(mean, log_std):
     return torch.cat((mean, log_std.expand_as(mean)), dim=-1)
 '''
 
+_CLIPPED_PARAMETERS = '''
+def clipped_parameters(parameters, low, high):
+    """Means, then log standard deviations kept between `low` and `high`, along the last axis."""
+    mean, log_std = parameters.chunk(2, dim=-1)
+    return torch.cat((mean, log_std.clamp(low, high)), dim=-1)
+'''
 
-def _wide(name: str, doc: str, gain: float) -> Op:
+_ATOMS_MEAN = '''
+def expected_atom(logits, low, high):
+    """The expected value of atoms that lie evenly from `low` to `high`, over the last axis."""
+    support = torch.linspace(low, high, logits.shape[-1], dtype=logits.dtype, device=logits.device)
+    return (torch.softmax(logits, dim=-1) * support).sum(dim=-1)
+'''
+
+
+def _sample_n(random: Random, types: Types) -> Attributes | None:
+    return {"n": random.randint(1, 4)} if len(types[0].dims) in (1, 2) else None
+
+
+def _head(name: str, doc: str, n: Attribute, gain: float) -> Op:
     """A head with one output per `n`."""
 
     def infer(types: Types, attributes: Attributes) -> TensorType:
@@ -34,7 +60,7 @@ def _wide(name: str, doc: str, gain: float) -> Op:
         name=name,
         doc=doc,
         operands=("x",),
-        attributes=(Attribute("n", int, minimum=1),),
+        attributes=(n,),
         infer=infer,
         weights=weights,
         flops=dense_flops,
@@ -43,8 +69,46 @@ def _wide(name: str, doc: str, gain: float) -> Op:
     )
 
 
-def _sample_n(random: Random, types: Types) -> Attributes | None:
-    return {"n": random.randint(1, 4)} if len(types[0].dims) in (1, 2) else None
+def _returns(name: Literal["atoms", "quantiles"], doc: str, *attributes: Attribute) -> Op:
+    """A head with a distribution of the return for each of `n` actions, as wide as the attribute `name`."""
+
+    def infer(types: Types, attributes: Attributes) -> TensorType:
+        need_features(name, types)
+        if name == "atoms":
+            _need_interval(name, attributes, _MOST_RETURN)
+        return f32(*types[0].axes[:-1], integer(attributes, "n"), integer(attributes, name))
+
+    def weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
+        return dense_weights(types, integer(attributes, "n") * integer(attributes, name), VALUE_GAIN)
+
+    def emit(e: Emission) -> str:
+        return f"{linear(e)}.unflatten(-1, ({e.attributes['n']}, {e.attributes[name]}))"
+
+    def sample(random: Random, types: Types) -> Attributes | None:
+        given = _sample_n(random, types)
+        return given and {**given, name: random.randint(2, 5)}
+
+    return Op(
+        name=name,
+        doc=doc,
+        operands=("x",),
+        attributes=(*attributes, _CHOICES),
+        infer=infer,
+        weights=weights,
+        flops=dense_flops,
+        emit=emit,
+        sample=sample,
+    )
+
+
+def _need_interval(op: str, attributes: Attributes, default: float | None = None) -> None:
+    """Raises RLG304 where `low` is not below `high`, whose default that is."""
+    low, high = attributes["low"], attributes["high"]
+    assert isinstance(low, float)
+    assert isinstance(high, float)
+    if not low < high:
+        message = f"`{op}` needs `low` below `high`, not {low:g} and {high:g}"
+        raise TypeProblem("RLG304", message, "low" if high == default else "high")
 
 
 def _gaussian_type(types: Types, attributes: Attributes) -> TensorType:
@@ -66,6 +130,25 @@ def _emit_gaussian(e: Emission) -> str:
     return f"gaussian_parameters(F.linear({x}, {weight}, {bias}), {log_std})"
 
 
+def _squashed_type(types: Types, attributes: Attributes) -> TensorType:
+    need_features("squashed_gaussian", types)
+    _need_interval("squashed_gaussian", attributes, _MOST_LOG_STD)
+    return f32(*types[0].axes[:-1], 2 * integer(attributes, "n"))
+
+
+def _squashed_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
+    return dense_weights(types, 2 * integer(attributes, "n"), POLICY_GAIN)
+
+
+def _emit_squashed(e: Emission) -> str:
+    return f"clipped_parameters({linear(e)}, {e.attributes['low']!r}, {e.attributes['high']!r})"
+
+
+def _sample_squashed(random: Random, types: Types) -> Attributes | None:
+    given = _sample_n(random, types)
+    return given and {**given, "low": random.choice((-20.0, -0.5)), "high": random.choice((0.5, 2.0))}
+
+
 def _value_type(types: Types, attributes: Attributes) -> TensorType:
     need_features("value", types)
     return f32(*types[0].axes[:-1])
@@ -75,18 +158,36 @@ def _value_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
     return dense_weights(types, 1, VALUE_GAIN)
 
 
-def _value_sample(random: Random, types: Types) -> Attributes | None:
+def _sample_value(random: Random, types: Types) -> Attributes | None:
     return {} if len(types[0].dims) in (1, 2) else None
 
 
+def _atoms_mean_type(types: Types, attributes: Attributes) -> TensorType:
+    need_float("atoms_mean", types, "logits")
+    logits = types[0]
+    if not logits.axes or surely_more(2, logits.axes[-1]):
+        message = f"`atoms_mean` needs logits of two atoms or more along the last axis, not {logits}"
+        raise TypeProblem("RLG301" if logits.axes else "RLG302", message, "logits")
+    _need_interval("atoms_mean", attributes)
+    return f32(*logits.axes[:-1])
+
+
+def _atoms_mean_flops(types: Types, attributes: Attributes, result: TensorType) -> int:
+    return 12 * types[0].size  # softmax ten, and the weighted sum
+
+
+def _emit_atoms_mean(e: Emission) -> str:
+    return f"expected_atom({e.operands[0]}, {e.attributes['low']!r}, {e.attributes['high']!r})"
+
+
 OPS = (
-    _wide("categorical", "Logits of a distribution over `n` choices.", POLICY_GAIN),
+    _head("categorical", "Logits of a distribution over `n` choices.", _CHOICES, POLICY_GAIN),
     Op(
         name="gaussian",
         doc="A diagonal Gaussian over `n` dimensions: means from a dense layer, then free log standard"
         " deviations, as one vector of 2n.",
         operands=("x",),
-        attributes=(Attribute("n", int, minimum=1),),
+        attributes=(_DIMS,),
         infer=_gaussian_type,
         weights=_gaussian_weights,
         flops=_gaussian_flops,
@@ -94,8 +195,39 @@ OPS = (
         helpers=(_GAUSSIAN_PARAMETERS,),
         sample=_sample_n,
     ),
-    _wide("deterministic", "An action of `n` dimensions.", POLICY_GAIN),
-    _wide("qvalues", "The values of `n` actions.", VALUE_GAIN),
+    Op(
+        name="squashed_gaussian",
+        doc="A diagonal Gaussian before its tanh (SAC, Haarnoja et al. 2018): means and log standard"
+        " deviations from one dense layer, as one vector of 2n, the latter clipped to `low` and `high`.",
+        operands=("x",),
+        attributes=(
+            _DIMS,
+            Attribute("low", float, _LEAST_LOG_STD),
+            Attribute("high", float, _MOST_LOG_STD),
+        ),
+        infer=_squashed_type,
+        weights=_squashed_weights,
+        flops=dense_flops,
+        emit=_emit_squashed,
+        helpers=(_CLIPPED_PARAMETERS,),
+        sample=_sample_squashed,
+    ),
+    _head("deterministic", "An action of `n` dimensions.", _DIMS, POLICY_GAIN),
+    _head("qvalues", "The values of `n` actions.", _CHOICES, VALUE_GAIN),
+    _returns(
+        "atoms",
+        "For each of `n` actions, logits of its return over `atoms` values that lie evenly from `low` to"
+        " `high` (C51, Bellemare et al. 2017).",
+        Attribute("atoms", int, 51, minimum=2),
+        Attribute("low", float, _LEAST_RETURN),
+        Attribute("high", float, _MOST_RETURN),
+    ),
+    _returns(
+        "quantiles",
+        "For each of `n` actions, `quantiles` values of its return, each as likely as the others (QR-DQN,"
+        " Dabney et al. 2018).",
+        Attribute("quantiles", int, 200, minimum=1),
+    ),
     Op(
         name="value",
         doc="The value of a state (or of a state and an action): one number, without an axis of its own.",
@@ -104,6 +236,17 @@ OPS = (
         weights=_value_weights,
         flops=dense_flops,
         emit=lambda e: f"{linear(e)}.squeeze(-1)",
-        sample=_value_sample,
+        sample=_sample_value,
+    ),
+    Op(
+        name="atoms_mean",
+        doc="The expected value of what `atoms` gives, over the last axis: `low` and `high` are its own.",
+        operands=("logits",),
+        attributes=(Attribute("low", float), Attribute("high", float)),
+        infer=_atoms_mean_type,
+        flops=_atoms_mean_flops,
+        emit=_emit_atoms_mean,
+        helpers=(_ATOMS_MEAN,),
+        sample=lambda random, types: {"low": random.uniform(-5, 0), "high": random.uniform(1, 5)},
     ),
 )
