@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from rl2graph.backend.reference import (
     activations,
+    conversion,
     convolution,
     dense,
     distributions,
     elementwise,
+    gradients,
     heads,
     inputs,
     losses,
     normalisation,
     pooling,
+    products,
     reductions,
     shaping,
 )
@@ -22,14 +25,17 @@ SEMANTICS: dict[str, Semantics] = {
     name: semantics
     for module in (
         inputs,
+        conversion,
         dense,
         convolution,
         pooling,
         normalisation,
         shaping,
+        gradients,
         elementwise,
         activations,
         reductions,
+        products,
         heads,
         distributions,
         losses,

@@ -55,3 +55,10 @@ def draw_any(random: Random) -> Types:
 def free(types: Types, attributes: Attributes, result: TensorType) -> int:
     """The operations of an op that computes nothing."""
     return 0
+
+
+def integers(attributes: Attributes, name: str) -> tuple[int, ...]:
+    """The attribute that is a list of whole numbers."""
+    value = attributes[name]
+    assert isinstance(value, tuple)
+    return value  # type: ignore[return-value]

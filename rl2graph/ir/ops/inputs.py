@@ -53,7 +53,8 @@ def _channels_first_type(types: Types, attributes: Attributes) -> TensorType:
 def _one_hot_type(types: Types, attributes: Attributes) -> TensorType:
     (index,) = types
     if index.dtype != "i64":
-        raise TypeProblem("RLG305", f"`one_hot` takes integers, not {index}", "x")
+        hint = 'cast(x, "i64") makes integers of floats' if index.dtype == "f32" else None
+        raise TypeProblem("RLG305", f"`one_hot` takes integers, not {index}", "x", hint)
     return f32(*index.axes, integer(attributes, "n"))
 
 
@@ -145,7 +146,6 @@ OPS = (
         sample=lambda random, types: {"n": 4, "start": random.randint(0, 2)},
         emit=_emit_one_hot,
         flops=_free,
-        written=False,
     ),
     Op(
         name="one_hots",

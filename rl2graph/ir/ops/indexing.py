@@ -1,0 +1,148 @@
+"""Ops that take a part of a tensor, or put something around it."""
+
+from __future__ import annotations
+
+from random import Random
+
+from rl2graph.ir.dims import Dim, surely_more
+from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
+from rl2graph.ir.ops.axes import AXIS, axis_of, draw_any, free, from_end, integers, sample_axis
+from rl2graph.ir.ops.rules import integer, need_float
+from rl2graph.ir.types import TensorType, f32
+
+
+def _slice_type(types: Types, attributes: Attributes) -> TensorType:
+    (x,) = types
+    axis = axis_of("slice", x, attributes)
+    length = x.axes[axis]
+    start = _place("start", x, axis, attributes)
+    stop = length if attributes["stop"] is None else _place("stop", x, axis, attributes)
+    count = stop - start
+    if surely_more(1, count):
+        shown = f"{attributes['start']}:{'' if attributes['stop'] is None else attributes['stop']}"
+        argument = "start" if attributes["stop"] is None else "stop"
+        message = f"`slice` {shown} of an axis of {length} is empty: no element lies between"
+        raise TypeProblem("RLG304", message, argument)
+    return TensorType(x.dtype, (*x.axes[:axis], count, *x.axes[axis + 1 :]))
+
+
+def _place(name: str, type_: TensorType, axis: int, attributes: Attributes) -> Dim:
+    """Where a slice starts or stops, counted from the first element."""
+    given, length = integer(attributes, name), type_.axes[axis]
+    place = given if given >= 0 else length + given
+    if surely_more(place, length) or surely_more(0, place):
+        message = f"axis {attributes['axis']} of {type_} has {length} elements: `{name}` cannot be {given}"
+        raise TypeProblem("RLG304", message, name)
+    return place
+
+
+def _emit_slice(e: Emission) -> str:
+    start, stop = e.attributes["start"], e.attributes["stop"]
+    return _indexed(e, f"{start if start else ''}:{'' if stop is None else stop}")
+
+
+def _indexed(e: Emission, index: str) -> str:
+    """The operand with an index in the place of an axis."""
+    after = -from_end(e) - 1
+    return f"{e.operands[0]}[{', '.join(('...', index, *(':',) * after))}]"
+
+
+def _sample_slice(random: Random, types: Types) -> Attributes | None:
+    given = sample_axis(random, types)
+    if given is None:
+        return None
+    length = types[0].dims[given["axis"]]  # type: ignore[index]
+    start = random.randrange(length)
+    stop = random.randint(start + 1, length)
+    return {
+        **given,
+        "start": start - length if random.random() < 0.3 else start,
+        "stop": random.choice((stop, stop if stop == length else stop - length, None)),
+    }
+
+
+def _select_type(types: Types, attributes: Attributes) -> TensorType:
+    (x,) = types
+    axis = axis_of("select", x, attributes)
+    index, length = integer(attributes, "index"), x.axes[axis]
+    if surely_more(index + 1, length) or surely_more(-index, length):
+        message = f"axis {attributes['axis']} of {x} has {length} elements: `index` cannot be {index}"
+        raise TypeProblem("RLG304", message, "index")
+    return TensorType(x.dtype, (*x.axes[:axis], *x.axes[axis + 1 :]))
+
+
+def _sample_select(random: Random, types: Types) -> Attributes | None:
+    given = sample_axis(random, types)
+    if given is None:
+        return None
+    length = types[0].dims[given["axis"]]  # type: ignore[index]
+    return {**given, "index": random.randrange(-length, length)}
+
+
+def _pad_type(types: Types, attributes: Attributes) -> TensorType:
+    need_float("pad", types)
+    (x,) = types
+    sizes = integers(attributes, "sizes")
+    axes = list(x.axes)
+    if not sizes or len(sizes) % 2 or len(sizes) > 2 * len(axes):
+        rank = len(axes)
+        message = f"`pad` of {x} takes two sizes for each axis, the last axis first, not {list(sizes)}"
+        hint = f"[before, after] for the last axis{', then for those before it' if rank > 1 else ''}"
+        raise TypeProblem("RLG304" if rank else "RLG302", message, "sizes" if rank else "x", hint)
+    for pair in range(len(sizes) // 2):
+        axes[-pair - 1] = axes[-pair - 1] + sizes[2 * pair] + sizes[2 * pair + 1]
+    return f32(*axes)
+
+
+def _emit_pad(e: Emission) -> str:
+    value = repr(e.attributes["value"])
+    fill = "" if value == "0.0" else f", value={value}"
+    return f"F.pad({e.operands[0]}, {integers(e.attributes, 'sizes')}{fill})"
+
+
+def _sample_pad(random: Random, types: Types) -> Attributes | None:
+    rank = len(types[0].axes)
+    if not rank:
+        return None
+    pairs = random.randint(1, rank)
+    sizes = tuple(random.randint(0, 2) for _ in range(2 * pairs))
+    return {"sizes": sizes, "value": random.choice((0.0, -1.5))}
+
+
+OPS = (
+    Op(
+        name="slice",
+        doc="The elements from `start` up to, not including, `stop` along an axis of the sample, or to the"
+        " end where no `stop` is given; negative numbers count from the end, as in Python.",
+        operands=("x",),
+        attributes=(Attribute("start", int), Attribute("stop", int, None), AXIS),
+        infer=_slice_type,
+        flops=free,
+        emit=_emit_slice,
+        sample=_sample_slice,
+        draw=draw_any,
+    ),
+    Op(
+        name="select",
+        doc="One element along an axis of the sample, which goes away (`torch.select`); a negative index"
+        " counts from the end.",
+        operands=("x",),
+        attributes=(Attribute("index", int), Attribute("axis", int, 0)),
+        infer=_select_type,
+        flops=free,
+        emit=lambda e: _indexed(e, str(e.attributes["index"])),
+        sample=_sample_select,
+        draw=draw_any,
+    ),
+    Op(
+        name="pad",
+        doc="A tensor with a number put around it (`torch.nn.functional.pad`): `sizes` says how often before"
+        " and after, for the last axis first.",
+        operands=("x",),
+        attributes=(Attribute("sizes", tuple[int, ...], minimum=0), Attribute("value", float, 0.0)),
+        infer=_pad_type,
+        flops=free,
+        emit=_emit_pad,
+        sample=_sample_pad,
+    ),
+)
