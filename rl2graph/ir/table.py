@@ -23,6 +23,7 @@ from rl2graph.ir.ops import (
     normalisation,
     pooling,
     products,
+    random,
     reductions,
     shaping,
 )
@@ -37,6 +38,7 @@ OPS: dict[str, Op] = {
         convolution,
         pooling,
         normalisation,
+        random,
         shaping,
         joining,
         indexing,

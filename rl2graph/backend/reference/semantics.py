@@ -16,6 +16,7 @@ from rl2graph.backend.reference import (
     normalisation,
     pooling,
     products,
+    random,
     reductions,
     shaping,
 )
@@ -30,6 +31,7 @@ SEMANTICS: dict[str, Semantics] = {
         convolution,
         pooling,
         normalisation,
+        random,
         shaping,
         gradients,
         elementwise,
