@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rl2graph.agents.ppo import PPO, PPOConfig
+    from rl2graph.agents.ppo import PPO
+    from rl2graph.agents.ppo_config import PPOConfig
 
 __all__ = ["PPO", "PPOConfig"]
 

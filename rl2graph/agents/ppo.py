@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,45 +13,13 @@ from rl2graph.agents import losses
 from rl2graph.agents.base import ActOutput, Array, Model, Step, observation_dtype
 from rl2graph.agents.distributions import distribution_for
 from rl2graph.agents.drivers import Entries, Tensors, make_driver
-from rl2graph.agents.fields import choice, number, plain, validate
 from rl2graph.agents.optimiser import AdamState
+from rl2graph.agents.ppo_config import PPOConfig, check_rollout
 from rl2graph.agents.returns import explained_variance, gae
 from rl2graph.agents.seeds import Stream, generator, generator_state, restore_generator
 from rl2graph.contracts.ppo import PPO as CONTRACT
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.memory.rollout import RolloutMemory
-
-
-@dataclass(frozen=True, kw_only=True)
-class PPOConfig:
-    """PPO's settings. The defaults are the paper's for continuous control (table 3), with the gradient
-    clipping, eps and coefficients of its reference implementation (openai/baselines, ppo2).
-
-    `n_steps` is per environment: with 8 of them, 256 gives the paper's 2,048 samples an update.
-    """
-
-    n_steps: int = number(256, low=1, most=1_000_000, doc="vector steps in a rollout")
-    minibatch_size: int = number(64, low=2, most=100_000_000, doc="samples in a minibatch")
-    epochs: int = number(10, low=1, most=100_000, doc="passes over a rollout")
-    learning_rate: float = number(3e-4, above=0.0, most=100.0)
-    anneal_learning_rate: bool = plain(False, doc="linearly to zero over the run")
-    gamma: float = number(0.99, low=0.0, high=1.0, doc="discount per step")
-    gae_lambda: float = number(0.95, low=0.0, high=1.0)
-    clip_range: float = number(0.2, above=0.0, most=1e6, doc="of the probability ratio around 1")
-    anneal_clip_range: bool = plain(False, doc="linearly to zero over the run")
-    value_clip_range: float | None = number(
-        None, above=0.0, most=1e30, doc="of the value, in units of the return"
-    )
-    value_coefficient: float = number(0.5, low=0.0, most=1e6)
-    entropy_coefficient: float = number(0.0, low=0.0, most=1e6)
-    normalise_advantages: bool = plain(True, doc="in each minibatch")
-    max_grad_norm: float = number(0.5, above=0.0)
-    target_kl: float | None = number(None, above=0.0, doc="ends an update's epochs beyond 1.5 times this")
-    adam_eps: float = number(1e-5, above=0.0, most=1.0)
-    driver: str = choice("eager", ("eager", "compiled"))
-
-    def __post_init__(self) -> None:
-        validate(self, "ppo")
 
 
 class PPO:
@@ -75,6 +42,8 @@ class PPO:
         self._distribution = distribution_for(by_role["pi"].head, model.action_space)
         entries = {e.name: model.entry([by_role[role].name for role in e.roles]) for e in CONTRACT.entries}
         self._policy, self._critic = entries["act"], entries["value"]
+        self._learn = entries["learn"]
+        self._statistics = model.entry([], mode="collect") if model.collects_statistics else None
         used = {key for key, _ in entries["learn"].named_parameters()}
         self._adam = AdamState.fresh(
             {key: p for key, p in model.named_parameters() if key in used and p.requires_grad},
@@ -83,7 +52,7 @@ class PPO:
         )
         self._driver = make_driver(
             config.driver,
-            {"learn": entries["learn"]},
+            {"learn": self._learn},
             self._loss,
             self._adam,
             max_grad_norm=config.max_grad_norm,
@@ -108,7 +77,13 @@ class PPO:
         return ActOutput(action, log_prob, out[self._v].numpy())
 
     def remember(self, obs: Array, output: ActOutput, step: Step) -> None:
-        """Stores one vector step; an episode cut short is valued at its true last observation."""
+        """Stores one vector step; an episode cut short is valued at its true last observation.
+
+        Statistics of collected steps move here, once a step, and nowhere else.
+        """
+        if self._statistics is not None:
+            with torch.no_grad():
+                self.model.commit(self._statistics(self._tensor(obs))["statistics"])
         final_value = None
         if step.final_obs is not None and step.truncated.any():
             final_value = np.zeros_like(step.reward)
@@ -143,6 +118,8 @@ class PPO:
         assert memory is not None, "nothing was remembered yet"
         assert memory.full, "a rollout is learned from when it is whole"
         assert self._next_obs is not None
+        if self._statistics is not None:
+            self._act_again(memory)
         left = max(0.0, 1.0 - progress)
         clip_range = config.clip_range * (left if config.anneal_clip_range else 1.0)
         self._adam.lr.fill_(config.learning_rate * (left if config.anneal_learning_rate else 1.0))
@@ -186,6 +163,17 @@ class PPO:
             "clip_range": clip_range,
             "updates": self._updates,
         }
+
+    def _act_again(self, memory: RolloutMemory) -> None:
+        """Takes log-probabilities and values anew: the statistics have moved since, and no ratio is due to
+        that.
+        """
+        with torch.inference_mode():
+            out = self._learn(self._tensor(memory.obs).flatten(0, 1))
+            action = torch.from_numpy(memory.action).flatten(0, 1)
+            log_prob, _ = self._distribution.log_prob_entropy(out[self._pi], action)
+        memory.log_prob[:] = log_prob.numpy().reshape(memory.log_prob.shape)
+        memory.value[:] = out[self._v].numpy().reshape(memory.value.shape)
 
     def _loss(self, entries: Entries, batch: Tensors, _noise: Tensors) -> tuple[Tensor, dict[str, Tensor]]:
         """`policy + c1 * value - c2 * entropy` (equation 9, as a loss), in one pass; no noise."""
@@ -264,17 +252,6 @@ class PPO:
         self._updates = int(counters["updates"])
         restore_generator(self._exploration, counters["exploration"])
         restore_generator(self._shuffling, counters["memory"])
-
-
-def check_rollout(config: PPOConfig, num_envs: int) -> None:
-    """Raises RLG607 where a rollout of `num_envs` environments is smaller than one minibatch."""
-    rows = config.n_steps * num_envs
-    if config.minibatch_size > rows:
-        raise DiagnosticError.of(
-            "RLG607",
-            f"`ppo.minibatch_size` is {config.minibatch_size}, and a rollout has only {rows} samples",
-            hint=f"a rollout has ppo.n_steps ({config.n_steps}) times run.num_envs ({num_envs})",
-        )
 
 
 def _summarised(history: list[dict[str, Tensor]]) -> dict[str, float]:

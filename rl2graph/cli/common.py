@@ -13,6 +13,7 @@ from math import isfinite
 from pathlib import Path
 from typing import IO, Any
 
+from rl2graph.cli.user_ops import add_ops_option
 from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.check import check
 from rl2graph.compiler.elaboration.values import Constant
@@ -47,6 +48,7 @@ def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> 
         "--param", metavar="NAME=VALUE", action="append", default=[], help="set a parameter of the spec"
     )
     parser.add_argument("--algo", metavar="NAME", help="hold the spec against this algorithm's contract")
+    add_ops_option(parser)
     parser.add_argument(
         "--limit",
         metavar="NAME=NUMBER",

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from rl2graph.cli.common import natural, print_json
+from rl2graph.cli.user_ops import add_ops_option
 
 
 def add_parser(commands: Any) -> None:
@@ -17,6 +18,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--sample", action="store_true", help="sample actions instead of the most likely")
     parser.add_argument("--seed", type=natural, help="of the episodes")
+    add_ops_option(parser)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.set_defaults(run=run)
 

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from rl2graph.cli.common import EXIT_ERRORS, EXIT_INTERRUPTED, EXIT_USAGE, UsageError, print_diagnostics
+from rl2graph.cli.user_ops import load_user_ops
 from rl2graph.diagnostics import DiagnosticError
 
-COMMANDS = ("check", "fmt", "compile", "show", "visualize", "train", "eval", "explain")
+COMMANDS = ("check", "fmt", "compile", "show", "visualize", "train", "eval", "specs", "explain")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,6 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # argparse has printed its message
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
     try:
+        load_user_ops(args)
         status: int = args.run(args)
         sys.stdout.flush()
         return status

@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from rl2graph.cli.common import EXIT_USAGE, natural, parameters_of, print_json
+from rl2graph.cli.user_ops import add_ops_option
 
 
 def add_parser(commands: Any) -> None:
@@ -29,6 +30,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--param", metavar="NAME=VALUE", action="append", default=[], help="set a parameter of the spec"
     )
+    add_ops_option(parser)
     parser.add_argument("--quiet", action="store_true", help="show no progress")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.set_defaults(run=run)

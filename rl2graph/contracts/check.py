@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rl2graph.contracts.contract import Contract
 from rl2graph.ir.graph import LOSS, Graph, Output
+from rl2graph.ir.op import Effect, no_state
 from rl2graph.ir.roles import ROLES
 from rl2graph.spaces import Box, Discrete, Space
 
@@ -48,6 +49,12 @@ def head_of(role: str | None, action: Space | None) -> Head | None:
 def action_kind(action: Space) -> str:
     """`discrete`, `box`, …: the word that contracts know an action space by."""
     return str(action).split("[", 1)[0]
+
+
+_UNSERVED = {
+    Effect.RANDOM: "draws noise",
+    Effect.TRAINING: "moves statistics in training",
+}
 
 
 def check_contract(graph: Graph, contract: Contract, action: Space | None) -> list[Problem]:
@@ -103,6 +110,7 @@ def _not_yet(graph: Graph, contract: Contract, name: str) -> Iterator[Problem]:
             hint = "leave `@lr` out, or write a training loop of your own"
             yield Problem("RLG106", message, hint, _reader(graph, owner.path))
             break
+    yield from _effects(graph, name)
     seen: set[str] = set()
     for index, node in enumerate(graph.nodes):
         if node.op == "input" and node.values["path"] and node.values["name"] not in seen:
@@ -110,6 +118,19 @@ def _not_yet(graph: Graph, contract: Contract, name: str) -> Iterator[Problem]:
             seen.add(given)
             message = f"{name} of this release serves inputs of one part, and `{given}` has several"
             yield Problem("RLG502", message, node=index)
+
+
+def _effects(graph: Graph, name: str) -> Iterator[Problem]:
+    """The first evaluation of each kind that the algorithm of this release would not serve."""
+    said: set[str] = set()
+    for index, node in enumerate(graph.nodes):
+        what = _UNSERVED.get(node.spec.effect)
+        if node.spec.state is not no_state:
+            what = "carries state from step to step"
+        if what is not None and what not in said:
+            said.add(what)
+            message = f"`{node.op}` {what}, which {name} of this release does not serve yet"
+            yield Problem("RLG106", message, "use `model.entry` in a training loop", index)
 
 
 def _reader(graph: Graph, owner: str) -> int:

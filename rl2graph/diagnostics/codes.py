@@ -87,8 +87,10 @@ _ERRORS = {
     "RLG610": "training that became non-finite",
     "RLG611": "a package that is needed and not installed",
     "RLG612": "a limit that cannot be used",
+    "RLG613": "a module of ops that cannot be used",
     "RLG701": "a graph that breaks its invariants",
     "RLG702": "a graph in networkx form that is not one of ours",
+    "RLG703": "an op that cannot be registered",
 }
 
 _WARNINGS = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,29 +13,16 @@ from rl2graph.backend.naming import class_name
 from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.report import Report, cost
-from rl2graph.contracts.check import head_of
 from rl2graph.ir.graph import LOSS, Graph
 from rl2graph.ir.op import Effect, State
 from rl2graph.ir.slots import state_schema, with_effects
-from rl2graph.ir.types import TensorType
 from rl2graph.model.entry import Entry, attach, share
 from rl2graph.model.loading import loaded_weights
 from rl2graph.model.noise import draw_noise
+from rl2graph.model.outputs import ModelOutput, outputs_of
 from rl2graph.model.programs import Mode, Program, build_program
 from rl2graph.model.weights import initial_weights
 from rl2graph.spaces import Space
-
-
-@dataclass(frozen=True, slots=True)
-class ModelOutput:
-    """An output of a model: its name, role, per-sample type, and what it is to an algorithm (`categorical`,
-    `gaussian`, `value`, … or the op that gives it).
-    """
-
-    name: str
-    role: str | None
-    type: TensorType
-    head: str
 
 
 class CompiledModel(nn.Module):
@@ -80,12 +66,7 @@ class CompiledModel(nn.Module):
     @property
     def outputs(self) -> tuple[ModelOutput, ...]:
         """The outputs, and the losses, which have the role `loss`."""
-        shown = []
-        for output in self.graph.outputs:
-            node = self.graph.nodes[output.node]
-            head = head_of(output.role, self.action_space)
-            shown.append(ModelOutput(output.name, output.role, node.type, head.kind if head else node.op))
-        return tuple(shown)
+        return outputs_of(self.graph, self.action_space)
 
     @property
     def observation_space(self) -> Space | None:
@@ -94,6 +75,11 @@ class CompiledModel(nn.Module):
     @property
     def action_space(self) -> Space | None:
         return self._analysis.interface.action
+
+    @property
+    def collects_statistics(self) -> bool:
+        """Whether collected steps move statistics of this model (`running_norm`)."""
+        return any(node.spec.effect is Effect.COLLECTING for node in self.graph.nodes)
 
     @property
     def spec_text(self) -> str:
@@ -214,7 +200,7 @@ class CompiledModel(nn.Module):
         """A function that gives some outputs, over this model's own Parameters.
 
         Args:
-            outputs: names of outputs, in the order of the result.
+            outputs: names of outputs, in the order of the result; none for the statistics alone.
             bind: puts an output's value in an input's place: `{"act": "mu"}` makes `q(obs, act=mu(obs))`.
             train: owner paths (or prefixes of them, such as a binding's name) that gradients are taken for;
                 the others are read detached. None trains all.

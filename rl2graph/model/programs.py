@@ -14,9 +14,9 @@ from rl2graph.backend.loading import load_class
 from rl2graph.backend.naming import class_name, path_of
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.slicing import slice_outputs
-from rl2graph.ir.graph import Graph
+from rl2graph.ir.graph import Graph, Output
 from rl2graph.ir.op import Effect, Noise
-from rl2graph.ir.slots import is_recurrent, noise_schema, with_effects
+from rl2graph.ir.slots import is_recurrent, moves_statistics, noise_schema, with_effects
 
 Mode = Literal["evaluate", "collect", "train"]
 
@@ -64,14 +64,27 @@ def build_program(
 ) -> Program:
     """The program of some outputs of a spec's literal graph; arguments as for `CompiledModel.entry`.
 
+    Without outputs, that of the statistics that the mode moves: the part of the graph that they need.
+
     Raises:
         ValueError: a mode that does not exist, and as `slice_outputs`.
         KeyError: as `slice_outputs`.
     """
     if mode not in EFFECTS:
         raise ValueError(f"the mode of an entry is one of {', '.join(get_args(Mode))}, not {mode!r}")
+    if not outputs:
+        literal, outputs = _of_statistics(literal, mode)
     graph = with_effects(slice_outputs(literal, outputs, bind), EFFECTS[mode])
     graph, _ = optimise(graph, level, "slicing")
     name = class_name("_".join(["entry", *outputs]))
     module = load_class(emit_entry(graph, name, train), name)
     return Program(graph, module, is_recurrent(graph), noise_schema(graph))
+
+
+def _of_statistics(literal: Graph, mode: Mode) -> tuple[Graph, list[str]]:
+    """The graph with an output for each evaluation that moves statistics in that mode, and their names."""
+    moved = with_effects(literal, EFFECTS[mode])
+    nodes = [index for index, node in enumerate(moved.nodes) if moves_statistics(node)]
+    outputs = tuple(Output(f"evaluation {index}", None, index) for index in nodes)
+    graph = Graph(literal.nodes, outputs, literal.owners, literal.provenance)
+    return graph, [output.name for output in outputs]

@@ -22,10 +22,18 @@ MAX_TRIES = 400
 MAX_VARIADIC = 3
 
 
+class NoApplication(Exception):
+    """An op whose generators give nothing that its shape rule takes; the text is the last refusal."""
+
+
 def applications(op: Op, count: int, seed: int = 0) -> Iterator[Graph]:
-    """Up to `count` graphs of one application of `op`, to inputs `x0`, `x1`, …, with the output `y`."""
+    """Up to `count` graphs of one application of `op`, to inputs `x0`, `x1`, …, with the output `y`.
+
+    Raises:
+        NoApplication: there is none.
+    """
     random = Random(f"{op.name} {seed}")
-    found = 0
+    found, refusal = 0, "`sample` gives no attributes for any of them"
     for _ in range(MAX_TRIES):
         types = draw_types(op, random)
         attributes = op.sample(random, types)
@@ -33,12 +41,15 @@ def applications(op: Op, count: int, seed: int = 0) -> Iterator[Graph]:
             continue
         try:
             graph = application(op, types, attributes)
-        except TypeProblem:
+        except TypeProblem as problem:
+            refusal = problem.message
             continue
         yield graph
         found += 1
         if found == count:
             return
+    if not found:
+        raise NoApplication(refusal)
 
 
 def draw_types(op: Op, random: Random) -> Types:

@@ -17,7 +17,7 @@ from rl2graph.ir.graph import Graph
 from rl2graph.ir.op import Op
 from rl2graph.ir.slots import is_recurrent, statistics_of
 from rl2graph.ir.verify import verify
-from rl2graph.ops.applications import Trial, applications, trial
+from rl2graph.ops.applications import NoApplication, Trial, applications, trial
 
 TOLERANCE = 1e-9
 _DTYPES = {"f32": torch.float64, "i64": torch.int64, "u8": torch.uint8}
@@ -35,15 +35,15 @@ def check_op(op: Op, *, count: int = 12, seed: int = 0) -> None:
     Raises:
         Disagreement: with the reason.
     """
-    tried = 0
-    for index, graph in enumerate(applications(op, count, seed)):
-        tried += 1
-        try:
-            _check_application(graph, index)
-        except Disagreement as problem:
-            raise Disagreement(f"{_shown(graph)}: {problem}") from None
-    if not tried:
-        raise Disagreement("its generator (`draw`, `sample`) gives no operands that its shape rule takes")
+    try:
+        for index, graph in enumerate(applications(op, count, seed)):
+            try:
+                _check_application(graph, index)
+            except Disagreement as problem:
+                raise Disagreement(f"{_shown(graph)}: {problem}") from None
+    except NoApplication as problem:
+        message = f"its shape rule takes nothing that its generators (`draw`, `sample`) give: {problem}"
+        raise Disagreement(message) from None
 
 
 def _check_application(graph: Graph, seed: int) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from rl2graph.agents.base import Agent, Model
-from rl2graph.agents.ppo import PPO, check_rollout
+from rl2graph.agents.ppo import PPO
+from rl2graph.agents.ppo_config import check_rollout
 from rl2graph.contracts import choose_algorithm
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.workers.config import Resolved

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from rl2graph.agents.fields import number, plain, validate
-from rl2graph.agents.ppo import PPOConfig
+from rl2graph.agents.ppo_config import PPOConfig
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, did_you_mean
 
 AlgorithmConfig = PPOConfig

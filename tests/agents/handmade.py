@@ -84,7 +84,9 @@ class Handmade(nn.Module):
         self.pi = Policy(width, action_space, generator)
         self.v = Dense(width, 1, 1.0, generator)
 
-    def entry(self, outputs: Sequence[str]) -> Entry:
+    collects_statistics = False
+
+    def entry(self, outputs: Sequence[str], *, mode: str = "evaluate") -> Entry:
         return Entry(self, outputs)
 
 

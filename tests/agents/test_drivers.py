@@ -5,7 +5,8 @@ import torch
 
 from rl2graph.agents.drivers import CompiledDriver, EagerDriver, clip_
 from rl2graph.agents.optimiser import AdamState
-from rl2graph.agents.ppo import PPO, PPOConfig
+from rl2graph.agents.ppo import PPO
+from rl2graph.agents.ppo_config import PPOConfig
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.spaces import Discrete, Vector
 from tests.agents.handmade import Handmade

@@ -1,0 +1,116 @@
+"""Registering an op: it becomes an entry of the table once what it says of itself is found true."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Iterator
+from keyword import iskeyword
+from typing import TYPE_CHECKING
+
+from rl2graph.compiler.elaboration.definitions import BUILTINS
+from rl2graph.compiler.elaboration.presets import presets
+from rl2graph.compiler.interface import INPUTS
+from rl2graph.diagnostics import DiagnosticError
+from rl2graph.ir.op import Op
+from rl2graph.ir.reserved import EMITTED_NAMES
+from rl2graph.ir.table import OPS, functions_of
+from rl2graph.lang.words import WORDS
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from rl2graph.backend.reference.evaluation import Evaluation
+
+
+def register(op: Op, reference: Callable[[Evaluation], Tensor]) -> None:
+    """Add `op` to the op table: specs may call it, and every pass, backend and tool knows it.
+
+    Before it is added it is tried on random operands: its shape rule, its emitted code, its reference, their
+    gradients, its weights, state, noise and statistics must agree, as those of the ops that ship do.
+
+    Args:
+        op: the entry.
+        reference: what it computes, in plain torch, written without a look at what it emits.
+
+    Raises:
+        DiagnosticError: RLG703 with the reason; the table is then as it was.
+    """
+    if not isinstance(op, Op):
+        raise TypeError(f"an op is an `rl2graph.ops.Op`, not {op!r}")
+    for problem in _problems(op, reference):
+        raise _refused(op, problem)
+    from rl2graph.backend.reference.semantics import SEMANTICS
+    from rl2graph.ops.checking import Disagreement, check_op
+
+    OPS[op.name] = op
+    SEMANTICS[op.name] = reference
+    try:
+        check_op(op)
+    except BaseException as error:
+        del OPS[op.name], SEMANTICS[op.name]
+        if isinstance(error, Disagreement):
+            raise _refused(op, str(error)) from None
+        if isinstance(error, Exception):
+            raise _refused(op, f"one of its functions fails: {type(error).__name__}: {error}") from error
+        raise
+
+
+def _refused(op: Op, problem: str) -> DiagnosticError:
+    return DiagnosticError.of("RLG703", f"the op `{op.name}` cannot be registered: {problem}")
+
+
+def _problems(op: Op, reference: object) -> Iterator[str]:
+    """What is wrong with an entry before anything of it runs."""
+    yield from _name_problems(op.name)
+    for field in ("infer", "emit", "weights", "state", "noise", "flops", "sample"):
+        if not callable(getattr(op, field)):
+            yield _MISSING.get(field, f"its `{field}` is no function")
+    if not callable(reference):
+        yield "it has no reference semantics"
+    names = [*op.operands, *op.optional, *(attribute.name for attribute in op.attributes)]
+    for name in names:
+        if not name.isidentifier() or iskeyword(name):
+            yield f"`{name}` cannot be the name of an argument"
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield f"two of its arguments are called `{name}`"
+    if op.variadic and (len(op.operands) != 1 or op.optional):
+        yield "a variadic op has one name for all of its operands, and no optional ones"
+    yield from _helper_problems(op)
+
+
+_MISSING = {"infer": "it has no shape rule (`infer`)", "emit": "it has no emission (`emit`)"}
+
+
+def _name_problems(name: str) -> Iterator[str]:
+    if not isinstance(name, str) or not name.isidentifier() or not name.isascii() or iskeyword(name):
+        yield "its name is none that a spec and Python can write"
+    if name in OPS:
+        yield "there is an op of that name already"
+    taken = {
+        "a word of the language": WORDS,
+        "a function of the language": BUILTINS,
+        "a preset": presets().bindings,
+        "an input": INPUTS,
+        "a name that emitted code uses": EMITTED_NAMES,
+    }
+    for what, names in taken.items():
+        if name in names:
+            yield f"its name is {what}"
+
+
+def _helper_problems(op: Op) -> Iterator[str]:
+    """What is wrong with the functions that its emitted code calls: one to a text, unlike those of others."""
+    known = {name: text for other in OPS.values() for text in other.helpers for name in functions_of([text])}
+    for text in op.helpers:
+        names = list(functions_of([text]))
+        try:
+            ast.parse(text)
+        except SyntaxError as error:
+            yield f"one of its helpers is no Python: {error.msg} in line {error.lineno}"
+            continue
+        if len(names) != 1:
+            yield "a helper is the text of one function"
+        elif known.get(names[0], text) != text:
+            yield f"another op has a helper `{names[0]}` of another text"
