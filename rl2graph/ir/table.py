@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from rl2graph.ir.op import Op
 from rl2graph.ir.ops import (
     activations,
+    attention,
     choices,
     conversion,
     convolution,
@@ -38,6 +39,7 @@ OPS: dict[str, Op] = {
         convolution,
         pooling,
         normalisation,
+        attention,
         random,
         shaping,
         joining,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rl2graph.backend.reference import (
     activations,
+    attention,
     conversion,
     convolution,
     dense,
@@ -31,6 +32,7 @@ SEMANTICS: dict[str, Semantics] = {
         convolution,
         pooling,
         normalisation,
+        attention,
         random,
         shaping,
         gradients,
