@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
+import rl2graph
 from rl2graph.agents import PPO, PPOConfig
 from rl2graph.agents.base import ActOutput, Step
 from rl2graph.diagnostics import DiagnosticError
@@ -208,3 +211,30 @@ def test_a_model_without_a_value_is_refused():
     with pytest.raises(rl2graph.DiagnosticError) as caught:
         PPO(model)
     assert caught.value.diagnostics[0].code == "RLG501"
+
+
+def normalising():
+    text = "e = running_norm(obs) |> mlp(hidden=[8])\npi = head(e)\nv = head(e)"
+    return PPO(rl2graph.compile(text, observation_space=Vector((4,)), action_space=THREE), SMALL)
+
+
+def test_statistics_move_in_remember_alone():
+    it = normalising()
+    norm = it.model.e.running_norm
+    obs = observations(1)[0]
+    it.act(obs)
+    it.act(obs, greedy=True)
+    assert float(norm.count) == pytest.approx(1e-4)
+    filled(it)
+    assert float(norm.count) == pytest.approx(8.0, rel=1e-3)
+    mean = observations(5)[:4].reshape(-1, 4).mean(0)
+    np.testing.assert_allclose(norm.mean.numpy(), mean, rtol=1e-3, atol=1e-4)
+    before = norm.mean.clone()
+    it.update()
+    assert torch.equal(norm.mean, before)
+
+
+def test_a_first_minibatch_has_ratios_of_one_though_statistics_have_moved():
+    it = normalising()
+    it.config = replace(SMALL, epochs=1, minibatch_size=8)
+    assert filled(it).update()["approx_kl"] == pytest.approx(0.0, abs=1e-6)

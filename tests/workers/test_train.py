@@ -255,3 +255,14 @@ def test_continuous_actions(spec, tmp_path):
         spec, tmp_path / "run", env="Pendulum-v1", settings=["final_episodes=1", "eval_episodes=0"]
     )
     assert len(result.evaluation.returns) == 1
+
+
+def test_statistics_move_once_per_collected_step_and_go_into_checkpoints(tmp_path):
+    spec = tmp_path / "normed.rl2"
+    spec.write_text("e = running_norm(obs) |> mlp(hidden=[8])\npi = head(e)\nv = head(e)\n")
+    run = tmp_path / "run"
+    start(spec, run, steps=96)
+    train(run=run, steps=160, resume=True, quiet=True)
+    for step in (64, 160):
+        assert weights(run, step)["e.running_norm.count"] == pytest.approx(step, rel=1e-3)
+    assert evaluate_run(run, 2).returns == evaluate_run(run, 2).returns
