@@ -17,29 +17,21 @@ from rl2graph.compiler.interface import INPUTS
 from rl2graph.compiler.limits import Limits
 from rl2graph.compiler.spec import prelude
 from rl2graph.ir.inits import INITS
-from rl2graph.ir.op import Op, Required
-from rl2graph.ir.ops import convolution, dense, elementwise, heads, losses, shaping
 from rl2graph.ir.roles import ROLES
+from rl2graph.ir.signatures import signature
+from rl2graph.ir.table import families
 from rl2graph.lang import ast
 from rl2graph.lang.grammar import grammar_text
 
 DOCS = Path(__file__).parent
 _REGION = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-_FAMILIES = {
-    "Layers": (dense, convolution),
-    "Shapes and gradients": (shaping,),
-    "Elementwise": (elementwise,),
-    "Heads": (heads,),
-    "Losses": (losses,),
-}
 
 
 def ops() -> str:
     """Every op that a spec may name, by family."""
     tables = []
-    for family, modules in _FAMILIES.items():
-        written = [op for module in modules for op in module.OPS if op.written]
-        rows = "\n".join(f"| `{_signature(op)}` | {op.doc} |" for op in written)
+    for family, listed in families().items():
+        rows = "\n".join(f"| `{signature(op)}` | {op.doc} |" for op in listed)
         tables.append(f"**{family}**\n\n| op | gives |\n|---|---|\n{rows}\n")
     return "\n".join(tables)
 
@@ -107,18 +99,6 @@ GENERATORS: dict[str, Callable[[], str]] = {
 def generated(text: str) -> str:
     """The text of a page with its regions written anew."""
     return _REGION.sub(lambda m: f"{m[1]}\n{GENERATORS[m[2]]()}\n{m[3]}", text)
-
-
-def _signature(op: Op) -> str:
-    arguments = [f"{op.operands[0]}…" if op.variadic else name for name in op.operands]
-    for attribute in op.attributes:
-        if isinstance(attribute.default, Required):
-            arguments.append(attribute.name)
-        else:
-            default = attribute.default
-            shown = str(default).lower() if isinstance(default, bool | None) else str(default)
-            arguments.append(f"{attribute.name}={shown}")
-    return f"{op.name}({', '.join(arguments)})"
 
 
 def _pairs(heading: str, pairs: dict[str, str]) -> str:

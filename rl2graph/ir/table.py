@@ -25,38 +25,39 @@ from rl2graph.ir.ops import (
     pooling,
     products,
     random,
+    recurrence,
     reductions,
     shaping,
 )
 from rl2graph.ir.reserved import EMITTED_NAMES
 
-OPS: dict[str, Op] = {
-    op.name: op
-    for module in (
-        inputs,
-        conversion,
-        dense,
-        convolution,
-        pooling,
-        normalisation,
-        attention,
-        random,
-        shaping,
-        joining,
-        indexing,
-        gradients,
-        elementwise,
-        activations,
-        reductions,
-        products,
-        heads,
-        choices,
-        distributions,
-        losses,
-    )
-    for op in module.OPS
+FAMILIES = {
+    "Inputs": (inputs, conversion),
+    "Layers": (dense, convolution, pooling, normalisation, attention, random),
+    "Recurrence": (recurrence,),
+    "Shapes": (shaping, joining, indexing),
+    "Gradients": (gradients,),
+    "Elementwise": (elementwise, activations),
+    "Reductions and products": (reductions, products),
+    "Heads": (heads, choices),
+    "Distributions": (distributions,),
+    "Losses": (losses,),
 }
+"""The modules of the table by what their ops are about."""
+
+OPS: dict[str, Op] = {op.name: op for modules in FAMILIES.values() for module in modules for op in module.OPS}
 """Every op by its name; `rl2graph.ops.register` adds to it."""
+
+
+def families() -> dict[str, list[Op]]:
+    """The ops that a spec may name, by family; those that users registered come last."""
+    listed = {
+        family: [op for module in modules for op in module.OPS if op.written]
+        for family, modules in FAMILIES.items()
+    }
+    own = {op.name for ops in listed.values() for op in ops}
+    listed["Registered"] = [op for op in OPS.values() if op.written and op.name not in own]
+    return {family: ops for family, ops in listed.items() if ops}
 
 
 def functions_of(helpers: Iterable[str]) -> Iterator[str]:
