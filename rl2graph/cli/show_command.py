@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rl2graph.cli.common import add_spec_options, checked, print_json
@@ -10,6 +11,9 @@ from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.report import cost
 from rl2graph.ir.dims import Dim
 from rl2graph.ir.graph import Graph
+from rl2graph.ir.op import Noise, State
+from rl2graph.ir.slots import noise_schema, state_schema, statistics_of
+from rl2graph.ir.types import f32
 from rl2graph.viz.labels import output_label
 
 _HEADINGS = ("", "value", "op", "operands", "type", "owner", "parameters", "FLOPs")
@@ -49,6 +53,9 @@ def run(args: argparse.Namespace) -> int:
                     }
                     for owner in graph.owners
                 ],
+                "state": _tensors(state_schema(graph)),
+                "noise": _tensors(noise_schema(graph)),
+                "statistics": list(statistics_of(graph)),
                 "evaluations": {"before": before.evaluations, "after": after.evaluations},
                 "flops": after.flops,
                 "parameters": after.parameters,
@@ -59,6 +66,8 @@ def run(args: argparse.Namespace) -> int:
     print()
     for output in graph.outputs:
         print(f"{output_label(output)}: %{output.node} {graph.nodes[output.node].type}")
+    for line in _carried(graph):
+        print(line)
     evaluations = f"{after.evaluations} evaluations"
     if before.evaluations != after.evaluations:
         evaluations += f" ({before.evaluations} as written)"
@@ -66,6 +75,19 @@ def run(args: argparse.Namespace) -> int:
     totals = f", {after.parameters:,} parameters, {after.flops:,} FLOPs/sample" if known else ""
     print(evaluations + totals)
     return 0
+
+
+def _carried(graph: Graph) -> Iterator[str]:
+    """Lines about state, noise and statistics."""
+    for what, schema in (("state", state_schema(graph)), ("noise", noise_schema(graph))):
+        for name, tensor in schema.items():
+            yield f"{what} {name}: {f32(*tensor.shape)}"
+    for key in statistics_of(graph):
+        yield f"statistics {key}"
+
+
+def _tensors(schema: Mapping[str, State] | Mapping[str, Noise]) -> dict[str, list[int | str]]:
+    return {name: [_json_dim(dim) for dim in tensor.shape] for name, tensor in schema.items()}
 
 
 def _json_dim(dim: Dim) -> int | str:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from rl2graph.ir.graph import Graph, Node
 from rl2graph.viz.chains import chains
-from rl2graph.viz.labels import SIGNS, call, output_label, params, printable, short_op, shorten
+from rl2graph.viz.labels import SIGNS, call, carried, output_label, params, printable, short_op, shorten
 from rl2graph.viz.panels import Panel
 from rl2graph.viz.sharing import node_name
 
@@ -149,7 +149,7 @@ def _facts(panel: Panel, nodes: tuple[int, ...]) -> tuple[str, ...]:
     weights = params(graph, first)
     if weights and sharing.again[nodes[0]]:
         weights = f"the same {weights}"
-    return type_, weights
+    return type_, weights, *filter(None, dict.fromkeys(carried(graph.nodes[node]) for node in nodes))
 
 
 def _badge(panel: Panel, last: int, fans_out: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rl2graph.ir.graph import LOSS, ONLINE, Graph, Node, Output
-from rl2graph.ir.op import Value
+from rl2graph.ir.op import Effect, Value, no_state
 
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 """Ops that are written as a sign; a number that one of them reads is shown in its place."""
@@ -12,7 +12,7 @@ SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 def short_op(node: Node) -> str:
     """The op with the attributes that matter: `dense 128`, `conv2d 32 8x8 /4`."""
     values = node.values
-    if node.op in ("conv2d", "max_pool2d"):
+    if "kernel" in values:
         return _window(node)
     if node.op == "unresolved":
         return f"{values['part']} ?"
@@ -62,6 +62,13 @@ def params(graph: Graph, node: Node) -> str:
     return count if node.version == ONLINE else f"{count} ({node.version})"
 
 
+def carried(node: Node) -> str:
+    """`state`, `noise` or `statistics`: what an evaluation is given, or moves, beside its value."""
+    if node.spec.state is not no_state:
+        return "state"
+    return {Effect.PURE: "", Effect.RANDOM: "noise"}.get(node.spec.effect, "statistics")
+
+
 def output_label(output: Output) -> str:
     """`output pi`, or `output left (role pi)` where the name is not the role; `loss aux` for a loss."""
     if output.role == LOSS:
@@ -107,8 +114,8 @@ def _window(node: Node) -> str:
     words = [node.op]
     if "out" in values:
         words.append(shown(values["out"]))
-    words.append(f"{kernel}x{kernel}")
-    if stride is not None and not (node.op == "max_pool2d" and stride == kernel):
+    words.append(f"{kernel}x{kernel}" if node.op.endswith("2d") else shown(kernel))
+    if stride is not None and not ("out" not in values and stride == kernel):
         words.append(f"/{stride}")
     if padding:
         words.append(f"p{padding}")

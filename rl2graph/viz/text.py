@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rl2graph.viz.labels import call, params, printable, shorten
+from rl2graph.viz.labels import call, carried, params, printable, shorten
 from rl2graph.viz.metrics import columns
 from rl2graph.viz.panels import Panel
 from rl2graph.viz.sharing import node_name
@@ -45,7 +45,7 @@ def _row(panel: Panel, index: int) -> list[str]:
         printable(call(node)),
         ", ".join(f"%{operand}" for operand in node.operands) or "-",
         str(node.type),
-        params(graph, node),
+        " ".join(filter(None, (params(graph, node), carried(node)))),
         _mark(panel, index),
     ]
 
