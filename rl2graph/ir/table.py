@@ -22,6 +22,7 @@ from rl2graph.ir.ops import (
     joining,
     losses,
     normalisation,
+    parameters,
     pooling,
     products,
     random,
@@ -33,7 +34,7 @@ from rl2graph.ir.reserved import EMITTED_NAMES
 
 FAMILIES = {
     "Inputs": (inputs, conversion),
-    "Layers": (dense, convolution, pooling, normalisation, attention, random),
+    "Layers": (dense, convolution, pooling, normalisation, attention, random, parameters),
     "Recurrence": (recurrence,),
     "Shapes": (shaping, joining, indexing),
     "Gradients": (gradients,),

@@ -29,7 +29,7 @@ def initial_weight(seed: int, path: str, weight: Weight) -> torch.Tensor:
     words = np.frombuffer(sha256(key.encode()).digest(), dtype="<u4")
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *map(int, words)])))
     drawn = _RULES[rule](generator, number, weight.dims)
-    return torch.from_numpy(np.ascontiguousarray(drawn.reshape(weight.dims), dtype=np.float32))
+    return torch.from_numpy(np.ascontiguousarray(drawn, dtype=np.float32)).reshape(weight.dims)
 
 
 def initial_weights(seed: int, owners: tuple[Owner, ...]) -> dict[str, torch.Tensor]:

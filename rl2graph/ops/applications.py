@@ -71,7 +71,8 @@ def application(op: Op, types: Types, attributes: Attributes) -> Graph:
     items = coerce_attributes(op, attributes)
     result = op.infer(types, dict(items))
     weights = op.weights(types, dict(items))
-    inputs = [_input(f"x{i}", type_) for i, type_ in enumerate(types)]
+    # An op without operands is still evaluated for a batch, which some input must show.
+    inputs = [_input(f"x{i}", type_) for i, type_ in enumerate(types or (f32(),))]
     node = Node(
         op.name,
         tuple(range(len(types))),
@@ -82,7 +83,7 @@ def application(op: Op, types: Types, attributes: Attributes) -> Graph:
         slot="s" if op.slotted else None,
     )
     owners = (Owner("w", op.name, weights),) if weights else ()
-    return Graph((*inputs, node), (Output("y", None, len(types)),), owners)
+    return Graph((*inputs, node), (Output("y", None, len(inputs)),), owners)
 
 
 def _input(name: str, type_: TensorType) -> Node:

@@ -1,4 +1,4 @@
-"""Fully connected layers."""
+"""Fully connected layers, and tables of vectors."""
 
 from __future__ import annotations
 
@@ -12,4 +12,11 @@ def dense(e: Evaluation) -> Tensor:
     return product + e.weights["bias"] if "bias" in e.weights else product
 
 
-SEMANTICS: dict[str, Semantics] = {"dense": dense}
+def embedding(e: Evaluation) -> Tensor:
+    weight = e.weights["weight"]
+    if e.x.is_floating_point():
+        return (e.x.unsqueeze(-1) * weight).sum(-2)
+    return weight[e.x]
+
+
+SEMANTICS: dict[str, Semantics] = {"dense": dense, "embedding": embedding}

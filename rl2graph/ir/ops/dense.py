@@ -1,11 +1,12 @@
-"""The fully connected layer."""
+"""The fully connected layer, and the table of vectors that is one for one-hot inputs."""
 
 from __future__ import annotations
 
 from random import Random
 
-from rl2graph.ir.op import Attribute, Attributes, Emission, Init, Op, Types, Weight
-from rl2graph.ir.ops.rules import HIDDEN_GAIN, ZEROS, integer, need_float, need_rank
+from rl2graph.ir.dims import equal
+from rl2graph.ir.op import Attribute, Attributes, Emission, Init, Op, TypeProblem, Types, Weight
+from rl2graph.ir.ops.rules import HIDDEN_GAIN, ZEROS, describe, integer, need_float, need_rank
 from rl2graph.ir.types import TensorType, f32
 
 
@@ -45,6 +46,48 @@ def _sample(random: Random, types: Types) -> Attributes | None:
     return {"out": random.randint(1, 6), "bias": random.random() < 0.8}
 
 
+def _embedding_type(types: Types, attributes: Attributes) -> TensorType:
+    x, n, out = types[0], attributes["n"], integer(attributes, "out")
+    if x.dtype == "i64":
+        if n is None:
+            raise TypeProblem("RLG204", "`embedding` of integers needs `n`, how many there are", "n")
+        return f32(*x.axes, out)
+    need_float("embedding", types)
+    if not x.axes:
+        needs = "one-hot vectors f32[n], or integers"
+        raise TypeProblem("RLG302", f"`embedding` needs {needs}, but its operand is {describe(x)}", "x")
+    if n is not None and not equal(integer(attributes, "n"), x.axes[-1]):
+        message = f"`embedding` of {n} vectors cannot look up {describe(x)}"
+        raise TypeProblem("RLG301", message, "n", hint="`n` may be left out: the operand has it")
+    return f32(*x.axes[:-1], out)
+
+
+def _embedding_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
+    n = types[0].axes[-1] if types[0].dtype == "f32" else integer(attributes, "n")
+    return (Weight("weight", (n, integer(attributes, "out")), Init("normal", 1.0)),)
+
+
+def _embedding_flops(types: Types, attributes: Attributes, result: TensorType) -> int:
+    return dense_flops(types, attributes, result) if types[0].dtype == "f32" else 0
+
+
+def _emit_embedding(e: Emission) -> str:
+    x, weight = e.operands[0], e.weights["weight"]
+    return f"{x} @ {weight}" if e.types[0].dtype == "f32" else f"F.embedding({x}, {weight})"
+
+
+def _sample_embedding(random: Random, types: Types) -> Attributes | None:
+    if types[0].dtype == "i64":
+        return {"out": random.randint(1, 6), "n": random.randint(1, 6)}
+    if not types[0].dims:
+        return None
+    return {"out": random.randint(1, 6), "n": random.choice((None, types[0].dims[-1]))}
+
+
+def _draw_embedding(random: Random) -> Types:
+    return (random.choice((f32(5), f32(2, 3), TensorType("i64", ()), TensorType("i64", (2, 3)))),)
+
+
 OPS = (
     Op(
         name="dense",
@@ -56,5 +99,17 @@ OPS = (
         flops=dense_flops,
         emit=linear,
         sample=_sample,
+    ),
+    Op(
+        name="embedding",
+        doc="A vector for each of `n` things, given as one-hot vectors or integers (`torch.nn.Embedding`).",
+        operands=("x",),
+        attributes=(Attribute("out", int, minimum=1), Attribute("n", int, None, minimum=1)),
+        infer=_embedding_type,
+        weights=_embedding_weights,
+        flops=_embedding_flops,
+        emit=_emit_embedding,
+        sample=_sample_embedding,
+        draw=_draw_embedding,
     ),
 )

@@ -1,0 +1,70 @@
+"""Weights that stand for themselves."""
+
+from __future__ import annotations
+
+from random import Random
+
+from rl2graph.ir.inits import INITS
+from rl2graph.ir.op import Attribute, Attributes, Emission, Init, Op, TypeProblem, Types, Weight
+from rl2graph.ir.types import TensorType, f32
+
+_OF_MATRICES = ("orthogonal", "xavier_uniform", "kaiming_uniform")
+"""The rules that go by the number of inputs and outputs."""
+
+
+def _infer(types: Types, attributes: Attributes) -> TensorType:
+    shape, init = _shape(attributes), _init(attributes)
+    if init.rule in _OF_MATRICES and len(shape) < 2:
+        raise TypeProblem(
+            "RLG304",
+            f'"{init.rule}" starts matrices, and the shape of this `parameter` is {list(shape)}',
+            "init",
+            hint='"normal", "uniform" and "constant" start any shape',
+        )
+    if init.rule != "constant" and init.value < 0:
+        message = (
+            f'`value`, the {INITS[init.rule].number} of "{init.rule}", is at least 0, not {init.value:g}'
+        )
+        raise TypeProblem("RLG304", message, "value")
+    return f32(*shape)
+
+
+def _shape(attributes: Attributes) -> tuple[int, ...]:
+    return attributes["shape"]  # type: ignore[return-value]
+
+
+def _init(attributes: Attributes) -> Init:
+    rule, value = attributes["init"], attributes["value"]
+    assert isinstance(rule, str)
+    return Init(rule, value if isinstance(value, float) else INITS[rule].default)
+
+
+def _emit(e: Emission) -> str:
+    dims = ", ".join((f"*{e.batch}", *map(str, _shape(e.attributes))))
+    return f"{e.weights['value']}.expand(({dims},))"
+
+
+def _sample(random: Random, types: Types) -> Attributes | None:
+    shape = [random.randint(1, 4) for _ in range(random.randint(0, 3))]
+    rules = [rule for rule in INITS if len(shape) > 1 or rule not in _OF_MATRICES]
+    return {"shape": shape, "init": random.choice(rules), "value": random.choice((None, 0.5))}  # type: ignore[dict-item]
+
+
+OPS = (
+    Op(
+        name="parameter",
+        doc="A free weight, the same for each sample (`torch.nn.Parameter`). `init` is a rule by which"
+        " weights start, `value` its number: the deviation of a normal start, the value of a constant one.",
+        operands=(),
+        attributes=(
+            Attribute("shape", tuple[int, ...], minimum=1),
+            Attribute("init", str, "constant", choices=tuple(INITS)),
+            Attribute("value", float, None),
+        ),
+        infer=_infer,
+        weights=lambda types, attributes: (Weight("value", _shape(attributes), _init(attributes)),),
+        flops=lambda types, attributes, result: 0,
+        emit=_emit,
+        sample=_sample,
+    ),
+)
