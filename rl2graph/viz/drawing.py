@@ -144,12 +144,13 @@ def _facts(panel: Panel, nodes: tuple[int, ...]) -> tuple[str, ...]:
     graph, sharing = panel.graph, panel.sharing
     first = graph.nodes[nodes[0]]
     type_ = str(graph.nodes[nodes[-1]].type)
+    extra = filter(None, dict.fromkeys(carried(graph.nodes[node]) for node in nodes))
     if first.op == "input" and str(first.type) != type_:
-        return f"{first.type} → {type_}", ""
+        return f"{first.type} → {type_}", *extra
     weights = params(graph, first)
     if weights and sharing.again[nodes[0]]:
         weights = f"the same {weights}"
-    return type_, weights, *filter(None, dict.fromkeys(carried(graph.nodes[node]) for node in nodes))
+    return type_, weights, *extra
 
 
 def _badge(panel: Panel, last: int, fans_out: bool) -> str:

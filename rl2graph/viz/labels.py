@@ -58,6 +58,8 @@ def params(graph: Graph, node: Node) -> str:
         return ""
     known = all(type_.known for type_ in graph.operand_types(node))
     owner = graph.owner.get(node.owner)
+    if owner is not None and owner.weights and all(weight.buffer for weight in owner.weights):
+        return ""
     count = counted(owner.size, "param") if known and owner is not None else "? params"
     return count if node.version == ONLINE else f"{count} ({node.version})"
 
