@@ -185,3 +185,14 @@ def test_class_names():
     assert class_name("none") == "ModelNone"
     assert class_name("F") == "ModelF"
     assert class_name("x²") == "X"
+
+
+def test_group_norm_over_a_transposed_image_has_a_backward_pass():
+    # torch itself crashes there: docs/upstream/group_norm_channels_last.py
+    model = rl2graph.compile(
+        "pi = obs |> group_norm(1) |> flatten |> head",
+        observation_space=Image((3, 8, 8), True),
+        action_space=TWO,
+    )
+    model(example(Image((3, 8, 8), True)))["pi"].sum().backward()
+    assert model.pi.weight.grad is not None

@@ -103,8 +103,9 @@ def _group_type(types: Types, attributes: Attributes) -> TensorType:
 
 def _emit_group(e: Emission) -> str:
     x, weight, bias = e.operands[0], *e.weights.values()
-    groups, eps = e.attributes["groups"], e.attributes["eps"]
-    return f"over_batch(torch.group_norm, {x}, {len(e.types[0].dims)}, {groups}, {weight}, {bias}, {eps!r})"
+    rank, groups, eps = len(e.types[0].dims), e.attributes["groups"], e.attributes["eps"]
+    # torch crashes in the backward pass over a transposed image: docs/upstream/group_norm_channels_last.py.
+    return f"over_batch(torch.group_norm, {x}.contiguous(), {rank}, {groups}, {weight}, {bias}, {eps!r})"
 
 
 def _sample_group(random: Random, types: Types) -> Attributes | None:
@@ -142,7 +143,7 @@ def _emit_batch(e: Emission) -> str:
 def _running_type(types: Types, attributes: Attributes) -> TensorType:
     need_float("running_norm", types)
     if attributes["clip"] == 0.0:
-        raise TypeProblem("RLG304", "`clip` of `running_norm` is more than 0", "clip")
+        raise TypeProblem("RLG304", "`clip` of `running_norm` is above 0, not 0", "clip")
     return types[0]
 
 
