@@ -19,6 +19,7 @@ SCRIPT = (
     "print(rl2graph.__file__)\nprint(grammar_path())\nbuild()\n"
     "assert main(['check', 'net.rl2', '--obs', 'f32[4]', '--act', 'discrete[2]']) == 0\n"
     "from rl2graph.diagnostics.pages import page_of\nassert page_of('RLG201').summary\n"
+    "from rl2graph.zoo import zoo\nassert 'ppo_shared' in [spec.name for spec in zoo()]\n"
 )
 SOURCES = ("rl2graph", "grammars", "specs", "docs", "pyproject.toml", "README.md", "LICENSE")
 
@@ -86,8 +87,10 @@ def test_an_editable_install_finds_the_repositorys_grammar(sources, tmp_path):
 
 def test_the_specs_that_ship_are_right(capsys):
     from rl2graph.cli.main import main
+    from rl2graph.zoo import zoo
 
-    for path in sorted((ROOT / "specs").glob("*.rl2")):
-        obs = "image[4, 84, 84]" if "nature" in path.name else "f32[4]"
-        assert main(["check", str(path), "--obs", obs, "--act", "discrete[2]", "--algo", "ppo"]) == 0
+    for spec in zoo():
+        spaces = ["--obs", spec.observation, "--act", spec.action]
+        held = ["--algo", spec.algorithm] if spec.algorithm else []
+        assert main(["check", str(spec.path), *spaces, *held]) == 0
         assert "error" not in capsys.readouterr().out

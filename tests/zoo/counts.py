@@ -13,7 +13,7 @@ from itertools import pairwise
 
 @dataclass(frozen=True)
 class Entry:
-    """`parameters` is the number in a spec's header, None where it depends on the environment; `counted` is the
+    """`parameters` is the number in a header, None where it depends on the environment; `counted` is the
     same as arithmetic.
     """
 
@@ -71,7 +71,7 @@ def nature(channels: int) -> int:
 
 
 def impala(channels: int) -> int:
-    """Three sections of a convolution and two blocks of two; 64 pixels become 8, so 8*8*32 = 2048 features."""
+    """Three sections of a convolution and two blocks of two; 64 pixels become 8, so 8*8*32 = 2048."""
     sections = [(channels, 16), (16, 32), (32, 32)]
     return sum(conv(a, b, 3) + 4 * conv(b, b, 3) for a, b in sections) + dense(2048, 256)
 
