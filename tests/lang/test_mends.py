@@ -58,6 +58,7 @@ CERTAIN = [
     ("@lr=1e-4\nx = a", "@lr(1e-4)\nx = a"),
     ("encoder f(x) { g(x) }", "encoder f(x) { return g(x) }"),
     ("def f(x) {\n  h = g(x)\n  h |> k\n}", "def f(x) {\n  h = g(x)\n  return h |> k\n}"),
+    ("def f(x) {\n  h = g(x)\n  retrun (h - x) * k\n}", "def f(x) {\n  h = g(x)\n  return (h - x) * k\n}"),
     ('"""A text."""\nx = a', '# """A text."""\nx = a'),
     ("x = f(a k=3)", "x = f(a, k=3)"),
     ("x = [1 2 3]", "x = [1, 2, 3]"),
@@ -115,6 +116,7 @@ UNCERTAIN = [
     "x = a |>",
     "x = f(g(a, b)",
     "x = n // 2",
+    "def f(x) {\n  h = returns(x)\n  returns(h)\n}",
     "x = f(, a)",
     "x = f(a,, b)",
 ]

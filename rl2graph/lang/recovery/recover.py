@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from rl2graph.diagnostics import Diagnostic, Fix, Source, Span
+from rl2graph.diagnostics.suggest import edit_distance
 from rl2graph.lang import ast, lalr
 from rl2graph.lang.broken import Broken, broken
 from rl2graph.lang.layout import CLOSING, SEPARATOR
@@ -19,6 +20,7 @@ from rl2graph.lang.statements import cut
 
 _NO_BRACKET = re.compile(r"[^()\[\]{}]+")
 _MEANT_TO_GO_ON = "a line {}: lines inside brackets are indented more than their statement"
+_RETURN_AND_MORE = re.compile(r"(\w+)(\s*[(\[].*)\Z", re.DOTALL)
 _AGENTS = re.compile(r"\s*agents\b")
 _SHOWN_LENGTH = 40
 MAX_BLOCKS = 8  # inside each other, in which statements are read one by one
@@ -82,12 +84,21 @@ def _to_be_judged(found: Diagnostic) -> Diagnostic:
 
 
 def _ended(source: Source, start: int, stop: int, inner: Reading) -> Diagnostic:
-    """The last finding in a block: that `return` is missing, if its last statement then reads."""
+    """The last finding in a block: that `return` is missing or misspelt, if its last statement then reads."""
     found = inner.diagnostics[-1]
     first, last = cut(source.text, start, stop)[-1]
     value = source.text[first:last].rstrip(" \t\r\n;")
     returned = any(isinstance(statement, ast.Return) for statement in inner.statements)
-    if returned or found.span is None or found.span.start < first or broken(f"return {value}"):
+    if returned or found.span is None or found.span.start < first:
+        return found
+    misspelt = _RETURN_AND_MORE.match(value)
+    if (
+        misspelt
+        and edit_distance(misspelt[1].casefold(), "return", 1) <= 1
+        and not broken(f"return{misspelt[2]}")
+    ):
+        return _misspelt_return(source, Span(source, first, first + len(misspelt[1])))
+    if broken(f"return {value}"):
         return found
     line = value.partition("\n")[0]
     shown = line if len(line) <= _SHOWN_LENGTH and line == value else "…"
@@ -98,6 +109,18 @@ def _ended(source: Source, start: int, stop: int, inner: Reading) -> Diagnostic:
         Span(source, first, first + len(line)),
         hint=f"end the block with `return {shown}`",
         fix=Fix("put `return` before it", place, "return ", safe=True),
+    )
+
+
+def _misspelt_return(source: Source, word: Span) -> Diagnostic:
+    """A word like `return` before an expression; where the word is used elsewhere it may be a function."""
+    used = len(re.findall(rf"\b{re.escape(word.text)}\b", source.text))
+    return Diagnostic(
+        "RLG101",
+        f"`{word.text}` is not a word of the language",
+        word,
+        hint="did you mean `return`?",
+        fix=Fix("write `return`", word, "return", safe=used == 1),
     )
 
 
