@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 from string import ascii_lowercase
@@ -19,9 +20,10 @@ from rl2graph.diagnostics.fixes import apply_fixes
 from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
 from rl2graph.lang.recovery.syntax_errors import WORDS
+from rl2graph.zoo import zoo
 
-ROOT = Path(__file__).parent.parent.parent
-SPECS = (*sorted((ROOT / "specs").glob("*.rl2")), *sorted(Path(__file__).parent.glob("typo_specs/*.rl2")))
+SHIPPED = {spec.path: spec for spec in zoo()}
+SPECS = (*SHIPPED, *sorted(Path(__file__).parent.glob("typo_specs/*.rl2")))
 FUNCTIONS = {*BUILTINS, *OPS, *(statement.name.text for statement in prelude().tree.statements)}  # type: ignore[union-attr]
 
 _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|[A-Za-z_]\w*')
@@ -97,17 +99,24 @@ def typos(seed: int, count: int, kinds: Sequence[str] = ()) -> Iterator[Typo]:
 
 
 def findings(path: Path, text: str) -> list[Diagnostic]:
-    """The errors of a text in the place of a spec, for the spaces that its first line names."""
-    first = text.partition("\n")[0]
+    """The errors of a text in the place of a spec, for the spaces and the algorithm of that."""
+    spec = parse(text, str(path), folder=path.parent)
+    return [diagnostic for diagnostic in check(spec, *_use(path)).diagnostics if diagnostic.is_error]
+
+
+@cache
+def _use(path: Path) -> tuple[Interface, str | None]:
+    """What a spec is for, as its header says where it ships, else its first line."""
+    if path in SHIPPED:
+        return SHIPPED[path].interface, SHIPPED[path].algorithm
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
     options = dict(re.findall(r"(\w+)=(\S*)", first)) if first.startswith("# options:") else {}
     spaces = [
         space_from_text(given, f"--{name}") if given else None
         for name, given in ((name, options.get(name, "")) for name in ("obs", "act"))
     ]
     groups = tuple(options["groups"].split(",")) if "groups" in options else ()
-    spec = parse(text, str(path), folder=path.parent)
-    found = check(spec, Interface(*spaces, groups), options.get("algo")).diagnostics
-    return [diagnostic for diagnostic in found if diagnostic.is_error]
+    return Interface(*spaces, groups), options.get("algo")
 
 
 def _checked(path: Path, text: str, word: Word, typed: str) -> Typo | None:
