@@ -40,8 +40,8 @@ FAMILIES = {
     "Gradients": (gradients,),
     "Elementwise": (elementwise, activations),
     "Reductions and products": (reductions, products),
-    "Heads": (heads, choices),
-    "Distributions": (distributions,),
+    "Heads": (heads,),
+    "Distributions": (choices, distributions),
     "Losses": (losses,),
 }
 """The modules of the table by what their ops are about."""

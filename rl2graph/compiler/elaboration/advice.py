@@ -33,7 +33,10 @@ def no_tensor(reporter: Reporter, function: str, given: Given, site: CallSite) -
     if isinstance(given.value, Fields):
         message = f"`{name}` takes a tensor here, and `{given.value.text}` has {parts_of(given.value)}"
     else:
-        message = f"`{name}` takes a tensor here, not {describe(given.value)}"
+        op = OPS.get(function)
+        numbers = op is not None and op.constants and type(given.value) not in (int, float)
+        wanted = "a tensor or a number" if numbers else "a tensor"
+        message = f"`{name}` takes {wanted} here, not {describe(given.value)}"
     return DiagnosticError.of("RLG305", message, given.span, how_to_use(given.value) or call_line(name))
 
 
@@ -46,6 +49,8 @@ def how_to_use(value: Value) -> str | None:
         case Namespace():
             known = list(value.scope.bindings)
             return f"it has {', '.join(known)}" if known else "it has no definitions"
+        case [Tensor(), *_]:
+            return "`concat` or `stack` makes one tensor of several"
         case OpFunction():
             return f"call it: `{value.op.name}(…)`"
         case Builtin():

@@ -57,7 +57,8 @@ def match(
             bound[name] = given
     missing = [name for name in formals if name not in bound and name not in optional]
     if missing and not problems:
-        shown = " and ".join(f"`{name}`" for name in missing)
+        *names, last = (f"`{name}`" for name in missing)
+        shown = f"{', '.join(names)} and {last}" if names else last
         hint = signature(function, formals, optional, rest)
         if not bound and not function.startswith("@"):
             hint += f"; to hand the function itself on, write `{function}`"

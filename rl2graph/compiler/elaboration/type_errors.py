@@ -11,7 +11,8 @@ from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.diagnose import Expansion
 from rl2graph.compiler.elaboration.values import Given, Tensor
 from rl2graph.diagnostics import Diagnostic, Fix, Span
-from rl2graph.ir.op import Op, TypeProblem
+from rl2graph.ir.op import Op, TypeProblem, no_weights
+from rl2graph.ir.ops.rules import FLATTEN
 
 if TYPE_CHECKING:
     from rl2graph.compiler.elaboration.elaborate import Elaborator
@@ -38,13 +39,14 @@ def type_error(
     preset = elaborator.reporter.outer_preset(site.span, site.context)
     if code == "RLG302" and preset is not None:
         message = message.replace(f"`{op.name}`", f"`{preset.name}`", 1)
-        mend = _flattened(elaborator, op, operands, preset.arguments.get("x", preset.call), preset.call)
+        at = preset.arguments.get("x", preset.call)
+        mend = _flattened(elaborator, op, problem, operands, at, preset.call)
         hint, fix = mend or (_ENCODERS, _choose_by_space(preset))
         return Diagnostic(code, message, site.span, hint=hint, fix=fix)
     span = _place(op, problem, operands, attributes, site)
     fix = _unquoted(problem, span)
     if code == "RLG302" and operands:
-        mend = _flattened(elaborator, op, operands, operands[0].span, site.span)
+        mend = _flattened(elaborator, op, problem, operands, operands[0].span, site.span)
         hint, fix = mend or (hint, fix)
     elif code == "RLG301" and problem.argument == "kernel":
         hint = _channels_last(elaborator, operands) or hint
@@ -78,11 +80,12 @@ def flatten_first(
 
 
 def _flattened(
-    elaborator: Elaborator, op: Op, operands: Sequence[Given], at: Span, call: Span
+    elaborator: Elaborator, op: Op, problem: TypeProblem, operands: Sequence[Given], at: Span, call: Span
 ) -> tuple[str, Fix | None] | None:
-    """`flatten_first` where an op of vectors met a tensor; a preset is told so for the results of layers."""
+    """`flatten_first` where a layer of vectors met a tensor; a preset is told so for results of layers."""
     operand = operands[0].value
-    if op.name != "dense" or not isinstance(operand, Tensor):
+    layer = op.weights is not no_weights and problem.argument == op.operands[0]
+    if not layer or problem.hint != FLATTEN or not isinstance(operand, Tensor):
         return None
     if operands[0].span.source.shipped and elaborator.inputs.name_of(operand)[0]:
         return None

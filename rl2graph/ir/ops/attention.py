@@ -6,7 +6,7 @@ from random import Random
 
 from rl2graph.ir.dims import Dim, equal
 from rl2graph.ir.op import Attribute, Attributes, Emission, Init, Op, TypeProblem, Types, Weight
-from rl2graph.ir.ops.rules import ZEROS, integer, need_rank
+from rl2graph.ir.ops.rules import ZEROS, integer, need_float, need_rank
 from rl2graph.ir.types import TensorType, f32
 
 _XAVIER = Init("xavier_uniform", 1.0)
@@ -36,7 +36,7 @@ def attention(x, context, mask, heads, causal, in_weight, in_bias, out_weight, o
 
 
 def _infer(types: Types, attributes: Attributes) -> TensorType:
-    _need_floats(types)
+    need_float("attention", types)
     x, context = types[0], types[min(1, len(types) - 1)]
     need_rank("attention", x, (2,), "a set of vectors f32[n, features]")
     need_rank("attention", context, (2,), "a set of vectors f32[n, features] as its context", "context")
@@ -58,12 +58,6 @@ def _infer(types: Types, attributes: Attributes) -> TensorType:
         message = f"`attention` is causal within one sequence, not between {n} vectors and a context of {m}"
         raise TypeProblem("RLG301", message, "causal")
     return x
-
-
-def _need_floats(types: Types) -> None:
-    for name, type_ in zip(("x", "context", "mask"), types, strict=False):
-        if type_.dtype != "f32":
-            raise TypeProblem("RLG305", f"`attention` takes floats, not {type_}", name)
 
 
 def _check_mask(mask: TensorType, count: Dim) -> None:

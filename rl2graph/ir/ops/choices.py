@@ -1,5 +1,5 @@
-"""Distributions of choices, and of zeros and ones: logits, masked, sampled, scored and measured. A choice is
-one-hot floats, as graphs read actions.
+"""Distributions of choices, and of zeros and ones: sampled, scored and measured. Choices are one-hot floats,
+as graphs read actions.
 """
 
 from __future__ import annotations
@@ -7,10 +7,8 @@ from __future__ import annotations
 from random import Random
 
 from rl2graph.ir.dims import equal
-from rl2graph.ir.op import Attribute, Attributes, Emission, Noise, Op, TypeProblem, Types
+from rl2graph.ir.op import Attribute, Attributes, Emission, Noise, TypeProblem, Types
 from rl2graph.ir.ops.distributions import distribution
-from rl2graph.ir.ops.rules import need_float
-from rl2graph.ir.types import TensorType
 
 _GUMBEL = '''
 def gumbel(logits, uniform):
@@ -43,21 +41,6 @@ def sample_bernoulli(logits, uniform):
 _COUNTS = (Attribute("counts", tuple[int, ...], None, minimum=1),)
 
 
-def _masked_type(types: Types, attributes: Attributes) -> TensorType:
-    need_float("masked", types[:1], "logits")
-    need_float("masked", types[1:], "mask")
-    logits, mask = types[0].axes, types[1].axes
-    if len(logits) != len(mask) or not all(map(equal, logits, mask)):
-        message = f"`masked` takes a mask of its logits' shape: {types[0]}, not {types[1]}"
-        raise TypeProblem("RLG301", message, "mask")
-    return types[0]
-
-
-def _emit_masked(e: Emission) -> str:
-    logits, mask = e.operands
-    return f"{logits}.masked_fill({mask} == 0, torch.finfo({logits}.dtype).min / 4)"
-
-
 def _check_counts(op: str, types: Types, attributes: Attributes) -> None:
     counts = attributes["counts"]
     if counts is None:
@@ -74,7 +57,9 @@ def _counts(types: Types, attributes: Attributes) -> tuple[int, ...]:
     return types[0].dims if counts is None else counts  # type: ignore[return-value]
 
 
-def _sample_counts(random: Random, types: Types) -> Attributes:
+def _sample_counts(random: Random, types: Types) -> Attributes | None:
+    if len(types[0].dims) != 1:
+        return None
     (width,) = types[0].dims
     if width == 1 or random.random() < 0.4:
         return {"counts": random.choice((None, (width,)))}
@@ -115,16 +100,6 @@ def _emit_bernoulli_entropy(e: Emission) -> str:
 
 
 OPS = (
-    Op(
-        name="masked",
-        doc="`logits` where `mask` is not zero, else a quarter of the dtype's lowest number"
-        " (`torch.finfo(dtype).min / 4`): probabilities of exactly zero with finite logarithms (Huang and"
-        " Ontanon 2022).",
-        operands=("logits", "mask"),
-        infer=_masked_type,
-        emit=_emit_masked,
-        stable=False,
-    ),
     distribution(
         "categorical_sample",
         "A choice, one-hot, by Gumbel noise on the logits (Maddison et al. 2014), or one for each of several"

@@ -54,7 +54,7 @@ def distribution(
     parameters: int = 1,
     attributes: tuple[Attribute, ...] = (),
     check: Callable[[str, Types, Attributes], None] = _no_groups,
-    sample: Callable[[Random, Types], Attributes] = _any_vectors,
+    sample: Callable[[Random, Types], Attributes | None] = _any_vectors,
     helpers: tuple[str, ...] = (),
     noise: Callable[[Types, Attributes], tuple[Noise, ...]] = no_noise,
     stable: bool = True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Literal
 
-from rl2graph.ir.dims import surely_more
+from rl2graph.ir.dims import equal, surely_more
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types, Weight
 from rl2graph.ir.ops.dense import dense_flops, dense_weights, linear, need_features
 from rl2graph.ir.ops.rules import ZEROS, integer, need_float
@@ -162,6 +162,21 @@ def _sample_value(random: Random, types: Types) -> Attributes | None:
     return {} if len(types[0].dims) in (1, 2) else None
 
 
+def _masked_type(types: Types, attributes: Attributes) -> TensorType:
+    need_float("masked", types[:1], "logits")
+    need_float("masked", types[1:], "mask")
+    logits, mask = types[0].axes, types[1].axes
+    if len(logits) != len(mask) or not all(map(equal, logits, mask)):
+        message = f"`masked` takes a mask of the shape of its logits, {types[0]}, not {types[1]}"
+        raise TypeProblem("RLG301", message, "mask")
+    return types[0]
+
+
+def _emit_masked(e: Emission) -> str:
+    logits, mask = e.operands
+    return f"{logits}.masked_fill({mask} == 0, torch.finfo({logits}.dtype).min / 4)"
+
+
 def _atoms_mean_type(types: Types, attributes: Attributes) -> TensorType:
     need_float("atoms_mean", types, "logits")
     logits = types[0]
@@ -237,6 +252,16 @@ OPS = (
         flops=dense_flops,
         emit=lambda e: f"{linear(e)}.squeeze(-1)",
         sample=_sample_value,
+    ),
+    Op(
+        name="masked",
+        doc="`logits` where `mask` is not zero, else a quarter of the dtype's lowest number"
+        " (`torch.finfo(dtype).min / 4`): probabilities of exactly zero with finite logarithms (Huang and"
+        " Ontañón 2022).",
+        operands=("logits", "mask"),
+        infer=_masked_type,
+        emit=_emit_masked,
+        stable=False,
     ),
     Op(
         name="atoms_mean",

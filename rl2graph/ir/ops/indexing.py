@@ -19,9 +19,9 @@ def _slice_type(types: Types, attributes: Attributes) -> TensorType:
     stop = length if attributes["stop"] is None else _place("stop", x, axis, attributes)
     count = stop - start
     if surely_more(1, count):
-        shown = f"{attributes['start']}:{'' if attributes['stop'] is None else attributes['stop']}"
+        end = "the end" if attributes["stop"] is None else attributes["stop"]
         argument = "start" if attributes["stop"] is None else "stop"
-        message = f"`slice` {shown} of an axis of {length} is empty: no element lies between"
+        message = f"`slice` from {attributes['start']} to {end} of an axis of {length} elements is empty"
         raise TypeProblem("RLG304", message, argument)
     return TensorType(x.dtype, (*x.axes[:axis], count, *x.axes[axis + 1 :]))
 

@@ -7,7 +7,7 @@ from random import Random
 from rl2graph.ir.dims import Dim, equal
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
 from rl2graph.ir.ops.axes import AXIS, axis_of, draw_any, free, from_end, sample_axis
-from rl2graph.ir.ops.rules import integer
+from rl2graph.ir.ops.rules import FLATTEN, integer
 from rl2graph.ir.types import TensorType
 
 _FIRST = Attribute("axis", int, 0)
@@ -24,7 +24,8 @@ def _concat_type(types: Types, attributes: Attributes) -> TensorType:
     _need_one_kind("concat", types)
     first = types[0].axes
     if not first:
-        raise TypeProblem("RLG302", f"`concat` joins vectors or images, not {types[0]}", 0)
+        message = f"`concat` joins vectors or images, not {types[0]}"
+        raise TypeProblem("RLG302", message, 0, "stack(x, y) makes a vector of scalars")
     axis = axis_of("concat", types[0], attributes)
     total: Dim = 0
     for index, type_ in enumerate(types):
@@ -35,7 +36,7 @@ def _concat_type(types: Types, attributes: Attributes) -> TensorType:
         if not fits:
             given = integer(attributes, "axis")
             message = f"`concat` joins along axis {given % len(first)}, so {type_} does not fit {types[0]}"
-            hint = "flatten(x) makes a vector of anything" if len(axes) != len(first) else None
+            hint = FLATTEN if len(axes) != len(first) else None
             raise TypeProblem("RLG301", message, index, hint)
         total = total + axes[axis]
     return TensorType(types[0].dtype, (*first[:axis], total, *first[axis + 1 :]))

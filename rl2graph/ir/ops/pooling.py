@@ -22,8 +22,10 @@ from rl2graph.ir.types import TensorType, f32
 def _pool(name: str, axes: int, doc: str) -> Op:
     def infer(types: Types, attributes: Attributes) -> TensorType:
         need_channels(name, axes, types)
-        if 2 * integer(attributes, "padding") > integer(attributes, "kernel"):
-            raise TypeProblem("RLG304", f"`{name}` pads by at most half its kernel", "padding")
+        padding, kernel = integer(attributes, "padding"), integer(attributes, "kernel")
+        if 2 * padding > kernel:
+            message = f"`padding` of `{name}` is at most half its kernel of {kernel}, not {padding}"
+            raise TypeProblem("RLG304", message, "padding")
         return f32(types[0].axes[0], *slid(name, types[0], attributes))
 
     def flops(types: Types, attributes: Attributes, result: TensorType) -> int:

@@ -19,7 +19,8 @@ def _matmul_type(types: Types, attributes: Attributes) -> TensorType:
     rows = 0 if len(y.axes) == 1 else -2
     if not equal(x.axes[-1], y.axes[rows]):
         message = f"`matmul` of {x} and {y}: {x.axes[-1]} columns do not meet {y.axes[rows]} rows"
-        raise TypeProblem("RLG301", message, "y")
+        turned = len(y.axes) == 2 and isinstance(y.axes[1], int) and y.axes[1] == x.axes[-1]
+        raise TypeProblem("RLG301", message, "y", "permute(y, [1, 0]) transposes it" if turned else None)
     return f32(*x.axes[:-1], *y.axes[1:])
 
 

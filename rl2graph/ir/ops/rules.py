@@ -10,6 +10,9 @@ from rl2graph.ir.types import TensorType
 HIDDEN_GAIN = sqrt(2)  # of a layer before a rectifier (Andrychowicz et al. 2021, section 3.2)
 ZEROS = Init("constant", 0.0)
 
+FLATTEN = "flatten(x) makes a vector of anything"
+"""The hint of ops that take vectors."""
+
 
 def integer(attributes: Attributes, name: str) -> int:
     value = attributes[name]
@@ -25,7 +28,9 @@ def same_type(types: Types, attributes: Attributes) -> TensorType:
 def need_float(op: str, types: Types, operand: str = "x") -> None:
     for index, type_ in enumerate(types):
         if type_.dtype != "f32":
-            raise TypeProblem("RLG305", f"`{op}` takes floats, not {type_}", operand if index == 0 else index)
+            hint = 'cast(x, "f32") makes floats of integers, one_hot(x, n) a vector of an index'
+            argument = operand if index == 0 else index
+            raise TypeProblem("RLG305", f"`{op}` takes floats, not {type_}", argument, hint)
 
 
 def need_rank(
@@ -33,7 +38,8 @@ def need_rank(
 ) -> None:
     """Raises RLG302 where the operand's shape has another number of axes."""
     if len(type_.axes) not in ranks:
-        raise TypeProblem("RLG302", f"`{op}` needs {needs}, but its operand is {describe(type_)}", operand)
+        message = f"`{op}` needs {needs}, but its operand is {describe(type_)}"
+        raise TypeProblem("RLG302", message, operand, FLATTEN if ranks in ((1,), (1, 2)) else None)
 
 
 OVER_BATCH = '''

@@ -7,7 +7,7 @@ from random import Random
 
 from rl2graph.ir.dims import Dim, surely_more
 from rl2graph.ir.op import Attribute, Attributes, Emission, TypeProblem, Types
-from rl2graph.ir.ops.rules import integer, need_float, need_rank
+from rl2graph.ir.ops.rules import describe, integer, need_float, need_rank
 from rl2graph.ir.types import TensorType, f32
 
 NEEDS = {1: "a sequence f32[channels, length]", 2: "an image f32[channels, height, width]"}
@@ -20,6 +20,9 @@ PADDING = Attribute("padding", int, 0, minimum=0)
 def need_channels(op: str, axes: int, types: Types) -> None:
     """Raises where the operand has no channels over that many axes."""
     need_float(op, types)
+    if len(types[0].axes) == axes:
+        message = f"`{op}` needs {NEEDS[axes]}, but its operand is {describe(types[0])}"
+        raise TypeProblem("RLG302", message, "x", "unsqueeze(x, 0) gives it one channel")
     need_rank(op, types[0], (axes + 1,), NEEDS[axes])
 
 
