@@ -9,13 +9,18 @@ BIN := $(VENV)/bin
 # Small networks on a busy machine are fastest with one thread each.
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: train test test-slow lint setup clean
+.PHONY: train test test-extras test-slow lint setup clean
 
 train: setup
 	$(BIN)/rl2graph train specs/ppo_shared.rl2 --env CartPole-v1 --steps 100000
 
 test: setup
 	$(BIN)/python -m pytest -n 2
+
+# Against other libraries' networks; a skip counts as a failure.
+test-extras: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
+	TEST_EXTRAS=1 $(BIN)/python -m pytest tests/zoo/test_peers.py
 
 test-slow: setup
 	$(BIN)/python -m pytest -m slow
