@@ -63,12 +63,12 @@ def pair(request):
 
 
 def stir_statistics(network):
-    """Statistics as they are after a while."""
+    """Statistics as they are after a while, some of which bring numbers to the clip."""
     for layer in network.modules():
         if isinstance(layer, nn.BatchNorm2d | RunningNorm):
             mean, var = list(layer.buffers())[:2]
             mean.normal_(0, 0.2, generator=RANDOM)
-            var.uniform_(0.5, 1.5, generator=RANDOM)
+            var.uniform_(0.01, 1.5, generator=RANDOM)
 
 
 def example(space, lead):

@@ -8,6 +8,7 @@ import pytest
 
 from rl2graph.compiler.report import cost
 from rl2graph.contracts import CONTRACTS
+from rl2graph.ir.op import Init
 from rl2graph.lang.formatting.formatter import format_text
 from rl2graph.shipped import shipped
 from rl2graph.zoo import UNTRAINED, read_header, zoo
@@ -84,6 +85,29 @@ def test_every_spec_is_counted_and_written_by_hand():
     names = {spec.name for spec in SPECS}
     assert set(ZOO) == names
     assert set(handwritten.NETWORKS) == {spec.name for spec in SPECS if spec.parameters is not None}
+
+
+@pytest.mark.parametrize(
+    ("spec", "weight", "init"),
+    [
+        ("ddpg", "mu.head.weight", Init("uniform", 0.003)),
+        ("ddpg", "q.weight", Init("uniform", 0.003)),
+        ("gated_transformer", "positions.value", Init("normal", 0.02)),
+        ("gated_transformer", "steps.y.z.parameter.value", Init("constant", 2.0)),
+        ("dqn_noisy_dueling", "q.values.weight_sigma", Init("constant", 0.5 / 512**0.5)),
+    ],
+)
+def test_weights_start_as_the_paper_says(spec, weight, init):
+    (graph,) = (s.check().graph for s in SPECS if s.name == spec)
+    path, _, name = weight.rpartition(".")
+    assert {w.name: w.init for w in graph.owner[path].weights}[name] == init
+
+
+@pytest.mark.parametrize(("spec", "op"), [("dqn_c51", "atoms"), ("rainbow", "atoms_mean")])
+def test_returns_lie_where_the_paper_has_them(spec, op):
+    (graph,) = (s.check().graph for s in SPECS if s.name == spec)
+    (values,) = (node.values for node in graph.nodes if node.op == op)
+    assert (values["low"], values["high"]) == (-10.0, 10.0)
 
 
 def test_no_two_specs_are_one():
