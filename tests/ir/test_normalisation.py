@@ -113,8 +113,10 @@ def test_no_gradient_flows_through_running_statistics():
     [
         ("layer_norm", (), {}, "RLG302", "x"),
         ("layer_norm", (4,), {"axes": 2}, "RLG304", "axes"),
+        ("layer_norm", (3, 1), {}, "RLG301", "x"),
         ("rms_norm", (), {}, "RLG302", "x"),
         ("group_norm", (4, 2, 2), {"groups": 3}, "RLG304", "groups"),
+        ("group_norm", (4, 1, 1), {"groups": 4}, "RLG304", "groups"),
         ("group_norm", (), {"groups": 1}, "RLG302", "x"),
         ("batch_norm", (1, 2, 3, 4), {}, "RLG302", "x"),
         ("batch_norm", (4,), {"momentum": 1.5}, "RLG304", "momentum"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from random import Random
 
 from rl2graph.ir.dims import Dim
@@ -14,6 +15,7 @@ SOME = Init("constant", 1e-4)  # of a count, so that nothing is divided by zero
 
 _CHANNELS = "channels first, f32[channels], f32[channels, length] or f32[channels, height, width]"
 _MIN_EPS = 1e-12
+_NOTHING = "leaves nothing of it: a value less its own mean is zero"
 
 
 def _eps(default: float) -> Attribute:
@@ -64,6 +66,10 @@ def _layer_type(types: Types, attributes: Attributes) -> TensorType:
     if axes > len(types[0].axes):
         message = f"`layer_norm` cannot normalise over {axes} axes of {describe(types[0])}"
         raise TypeProblem("RLG304", message, "axes")
+    if prod(types[0].axes[-axes:]) == 1:
+        raise TypeProblem(
+            "RLG301", f"`layer_norm` over one value, here of {describe(types[0])}, {_NOTHING}", "x"
+        )
     return types[0]
 
 
@@ -97,6 +103,9 @@ def _group_type(types: Types, attributes: Attributes) -> TensorType:
     channels, groups = types[0].axes[0], integer(attributes, "groups")
     if isinstance(channels, int) and channels % groups:
         message = f"`group_norm` cannot split {channels} channels into {groups} equal groups"
+        raise TypeProblem("RLG304", message, "groups")
+    if types[0].count == groups:
+        message = f"`group_norm` in {groups} groups, each of one value of {describe(types[0])}, {_NOTHING}"
         raise TypeProblem("RLG304", message, "groups")
     return types[0]
 

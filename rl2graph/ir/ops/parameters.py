@@ -40,8 +40,9 @@ def _init(attributes: Attributes) -> Init:
 
 
 def _emit(e: Emission) -> str:
-    dims = ", ".join((f"*{e.batch}", *map(str, _shape(e.attributes))))
-    return f"{e.weights['value']}.expand(({dims},))"
+    shape = _shape(e.attributes)
+    dims = ", ".join((f"*{e.batch}", *map(str, shape))) if shape else f"*{e.batch},"
+    return f"{e.weights['value']}.expand(({dims}))"
 
 
 def _sample(random: Random, types: Types) -> Attributes | None:
