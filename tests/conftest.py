@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from rl2graph.ir.table import OPS
 
 settings.register_profile(
     "default",
@@ -14,6 +17,20 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("default")
+
+
+@pytest.fixture(autouse=True)
+def _own_op_table():
+    """What a test registers is gone after it."""
+    before = dict(OPS)
+    yield
+    if before.keys() != OPS.keys():
+        from rl2graph.backend.reference.semantics import SEMANTICS
+
+        for name in OPS.keys() - before.keys():
+            del OPS[name], SEMANTICS[name]
+        for name in [name for name in sys.modules if name.startswith("rl2graph_user_ops_")]:
+            del sys.modules[name]
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from rl2graph.cli.main import main
 from rl2graph.ir.table import OPS
 from tests.support import ROOT, TWO, codes
 
@@ -62,8 +63,21 @@ def test_examples_run_and_are_short(path, tmp_path):
 
 def test_python_in_the_documents_runs():
     blocks = re.findall(r"```python\n(.*?)```", (DOCS / "python.md").read_text(), re.S)
-    assert len(blocks) == 2
-    for block in blocks:
+    printed = ["RLG202", "torch.Size([16, 8]) ['h.cell', 'h.hidden']", "", "RLG202"]
+    for block, text in zip(blocks, printed, strict=True):
         done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
-        assert "RLG202" in done.stdout
+        assert text in done.stdout
+
+
+def test_the_modules_of_ops_in_the_documents_register_theirs(tmp_path, monkeypatch, capsys):
+    blocks = re.findall(r"```python file=(\w+\.py)\n(.*?)```", (DOCS / "ops.md").read_text(), re.S)
+    monkeypatch.chdir(tmp_path)
+    for name, text in blocks:
+        (tmp_path / name).write_text(text)
+    options = [argument for name, _ in blocks for argument in ("--ops", name)]
+    assert main(["ops", "swish", "low_rank", *options]) == 0
+    assert "Registered" not in capsys.readouterr().out
+    text = "e = dense(obs, 8) |> swish(beta=2) |> low_rank(4, rank=2)\npi = head(e)\n"
+    (tmp_path / "net.rl2").write_text(text)
+    assert main(["compile", "net.rl2", *options, "--obs", "f32[4]", "--act", "discrete[2]"]) == 0

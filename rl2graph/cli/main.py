@@ -13,7 +13,7 @@ from rl2graph.cli.common import EXIT_ERRORS, EXIT_INTERRUPTED, EXIT_USAGE, Usage
 from rl2graph.cli.user_ops import load_user_ops
 from rl2graph.diagnostics import DiagnosticError
 
-COMMANDS = ("check", "fmt", "compile", "show", "visualize", "train", "eval", "specs", "explain")
+COMMANDS = ("check", "fmt", "compile", "show", "visualize", "train", "eval", "ops", "specs", "explain")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

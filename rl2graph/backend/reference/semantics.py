@@ -19,6 +19,7 @@ from rl2graph.backend.reference import (
     pooling,
     products,
     random,
+    recurrence,
     reductions,
     shaping,
 )
@@ -45,6 +46,7 @@ SEMANTICS: dict[str, Semantics] = {
         heads,
         distributions,
         losses,
+        recurrence,
     )
     for name, semantics in module.SEMANTICS.items()
 }

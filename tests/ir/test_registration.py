@@ -1,0 +1,169 @@
+"""Ops of one's own: they work everywhere, and one that disagrees with itself is refused with the reason."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import rl2graph
+from rl2graph.backend.reference import SEMANTICS
+from rl2graph.ir.table import OPS
+from rl2graph.ops import (
+    Attribute,
+    Effect,
+    Init,
+    Noise,
+    Op,
+    State,
+    TensorType,
+    Weight,
+    f32,
+    register,
+    same_type,
+)
+from tests.support import TWO, VECTOR, codes, example
+
+
+def swish(**changes):
+    parts = {
+        "name": "swish",
+        "doc": "x * sigmoid(beta * x).",
+        "operands": ("x",),
+        "attributes": (Attribute("beta", float, 1.0),),
+        "infer": same_type,
+        "emit": lambda e: f"{e.operands[0]} * torch.sigmoid({e.attributes['beta']!r} * {e.operands[0]})",
+    }
+    return Op(**parts | changes)
+
+
+def reference(e):
+    return e.x / (1 + torch.exp(-e.number("beta") * e.x))
+
+
+def scaled(**changes):
+    """An op with a weight, `x * scale`."""
+    parts = {
+        "name": "scaled",
+        "doc": "x * scale.",
+        "operands": ("x",),
+        "infer": same_type,
+        "weights": lambda types, attributes: (Weight("scale", types[0].axes, Init("constant", 1.0)),),
+        "emit": lambda e: f"{e.operands[0]} * {e.weights['scale']}",
+    }
+    return Op(**parts | changes)
+
+
+def refusal(op, semantics):
+    before = dict(OPS), dict(SEMANTICS)
+    with pytest.raises(rl2graph.DiagnosticError) as caught:
+        register(op, semantics)
+    (found,) = caught.value.diagnostics
+    assert found.code == "RLG703"
+    assert before == (OPS, SEMANTICS)
+    return found.message
+
+
+def test_a_registered_op_works_like_any_other():
+    register(swish(), reference)
+    register(scaled(), lambda e: e.x * e.weights["scale"])
+    model = rl2graph.compile(
+        "h = dense(obs, 8) |> swish(beta=2) |> scaled\npi = head(h)",
+        observation_space=VECTOR,
+        action_space=TWO,
+    )
+    obs = example(VECTOR)
+    hidden = torch.nn.functional.linear(obs, model.h.dense.weight, model.h.dense.bias)
+    expected = hidden * torch.sigmoid(2 * hidden) * model.h.scale
+    assert torch.allclose(
+        model(obs)["pi"], torch.nn.functional.linear(expected, model.pi.weight, model.pi.bias)
+    )
+    assert "h.scale" in model.state_dict()
+    assert codes("pi = head(swish(obs, beta=true))") == ["RLG303"]
+    assert codes("pi = head(swihs(obs))") == ["RLG202"]
+
+
+@pytest.mark.parametrize(
+    ("op", "semantics", "reason"),
+    [
+        (swish(name="relu"), reference, "there is an op of that name already"),
+        (swish(name="mlp"), reference, "a preset"),
+        (swish(name="head"), reference, "language"),
+        (swish(name="encoder"), reference, "a word of the language"),
+        (swish(name="obs"), reference, "an input"),
+        (swish(name="my op"), reference, "none that a spec and Python can write"),
+        (swish(name="torch"), reference, "emitted code uses"),
+        (swish(infer=None), reference, "no shape rule"),
+        (swish(emit=None), reference, "no emission"),
+        (swish(), None, "no reference semantics"),
+        (swish(operands=("x", "x")), reference, "two of its arguments are called `x`"),
+        (swish(helpers=("def f(:",)), reference, "no Python"),
+        (swish(helpers=("def over_batch(x):\n    return x\n",)), reference, "another op has a helper"),
+        (swish(infer=lambda types, a: f32(*types[0].axes, 1)), reference, "the shape rule says"),
+        (
+            swish(infer=lambda types, a: TensorType("i64", types[0].axes)),
+            reference,
+            "the shape rule says i64",
+        ),
+        (swish(emit=lambda e: f"{e.operands[0]} * 0.5"), reference, "differ by"),
+        (swish(emit=lambda e: f"{e.operands[0]}.sum(0)"), reference, "the shape rule says"),
+        (swish(emit=lambda e: f"swish_of({e.operands[0]})"), reference, "NameError"),
+        (swish(emit=lambda e: "1 +"), reference, "does not load"),
+        (swish(emit=lambda e: f"{e.operands[0]}.mul_(1.0)"), lambda e: e.x, "fails"),
+        (swish(emit=lambda e: f"{e.operands[0]}.detach()"), lambda e: e.x, "gradients flow"),
+        (swish(emit=lambda e: e.operands[0]), lambda e: e.x.detach(), "gradients flow"),
+        (swish(flops=lambda types, a, result: -1), reference, "`flops` gives -1"),
+        (swish(attributes=(Attribute("beta", float),)), reference, "needs `beta`"),
+        (swish(infer=lambda types, a: types[0].axes[9]), reference, "one of its functions fails: IndexError"),
+        (
+            scaled(emit=lambda e: f"{e.operands[0]} * {e.weights['scale']}.detach()"),
+            lambda e: e.x * e.weights["scale"],
+            "gradient for w.scale",
+        ),
+    ],
+)
+def test_what_disagrees_is_refused_with_the_reason(op, semantics, reason):
+    assert reason in refusal(op, semantics)
+
+
+def test_an_op_is_registered_once():
+    register(swish(), reference)
+    assert "already" in refusal(swish(), reference)
+
+
+def test_state_that_a_sequence_carries_otherwise_is_refused():
+    def delay(emit):
+        return Op(
+            name="delay",
+            doc="The value of the step before.",
+            operands=("x",),
+            infer=same_type,
+            state=lambda types, attributes: (State("last", types[0].axes),),
+            emit=emit,
+        )
+
+    def semantics(e):
+        e.after["last"] = e.x
+        return e.state["last"]
+
+    def emit(e):
+        return f"{e.state['last']}, {e.operands[0]}"
+
+    message = refusal(delay(emit), semantics)  # it knows neither resets nor sequences
+    assert "differ" in message
+
+
+def test_noise_that_is_not_used_the_same_way_is_refused():
+    op = Op(
+        name="jitter",
+        doc="x and noise.",
+        operands=("x",),
+        infer=same_type,
+        noise=lambda types, attributes: (Noise("jitter", types[0].axes, "normal"),),
+        effect=Effect.RANDOM,
+        emit=lambda e: e.operands[0],
+    )
+
+    def semantics(e):
+        return e.x if e.noise is None else e.x + e.noise["jitter"]
+
+    assert "differ" in refusal(op, semantics)
