@@ -48,7 +48,7 @@ def twins(graph: Graph, bindings: Sequence[Binding]) -> Iterator[Diagnostic]:
 def _twin(one: Provenance, two: Provenance, first: Span, second: Span, bound: set[str]) -> Diagnostic:
     """Two networks that are written twice."""
     hint = f"to share one, bind it once{_example(first, bound)} and use the name in both"
-    return _finding(one, two, second, second, first, hint)
+    return _finding(one, two, _text(second), second, first, hint)
 
 
 def _of_a_definition(
@@ -62,12 +62,13 @@ def _of_a_definition(
     if _binding(one) == _binding(two) or places[0] is None or places[1] is None:
         return None
     function = next((b.value for b in bindings if _holds(b.value, text)), None)
-    hint = "to share one, bind it once and use the name in both"
+    hint, shown = "to share one, bind it once and use the name in both", _text(text)
     if isinstance(function, MacroFunction):
         name, formals = function.tree.name.text, ", ".join(f.span.text for f in function.tree.formals)
         hint = f"to share one, bind a call once and use the name in both, or make `{name}` a module:"
         hint += f" `encoder {name}({formals}) = …`"
-    return _finding(one, two, text, places[1], places[0], hint)
+        shown = f"{name}({', '.join(formal.name.text for formal in function.tree.formals)})"
+    return _finding(one, two, shown, places[1], places[0], hint)
 
 
 def _holds(value: object, span: Span) -> bool:
@@ -78,10 +79,11 @@ def _holds(value: object, span: Span) -> bool:
     return whole.source is span.source and whole.start <= span.start and span.end <= whole.end
 
 
-def _finding(one: Provenance, two: Provenance, text: Span, at: Span, first: Span, hint: str) -> Diagnostic:
+def _finding(one: Provenance, two: Provenance, shown: str, at: Span, first: Span, hint: str) -> Diagnostic:
+    names = _names(one, two)
     return Diagnostic(
         "RLG901",
-        f"`{_binding(one)}` and `{_binding(two)}` each have a network of their own, `{_text(text)}`",
+        f"`{names[0]}` and `{names[1]}` each have a network of their own, `{shown}`",
         at,
         label="a second network with weights of its own",
         labels=(Label(first, "the first"),),
@@ -130,6 +132,15 @@ def _binding(place: Provenance) -> str:
     """The top-level binding that a value belongs to."""
     parts = place.name.split(".")
     return parts[2] if parts[0] == "agents" and len(parts) > 2 else parts[0]
+
+
+def _names(one: Provenance, two: Provenance) -> tuple[str, str]:
+    """The bindings that two values belong to, the innermost that tell them apart."""
+    names = _binding(one), _binding(two)
+    if names[0] != names[1]:
+        return names
+    apart = zip(one.name.split("."), two.name.split("."), strict=False)
+    return next(((a, b) for a, b in apart if a != b), names)
 
 
 def _text(span: Span) -> str:

@@ -20,7 +20,7 @@ TWINS = {
     "ddpg": ["actor seen"],
     "drq": ["q1 q2"],
     "efficient_zero": ["pi v"],
-    "gated_transformer": ["steps steps"],
+    "gated_transformer": ["r z"],
     "icm": ["now e"],
     "ppg": ["aux v"],
     "ppo_split": ["pi v"],
