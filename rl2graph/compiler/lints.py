@@ -9,6 +9,7 @@ from rl2graph.compiler.elaboration.values import Tensor
 from rl2graph.compiler.twins import twins
 from rl2graph.diagnostics import Diagnostic, Span
 from rl2graph.ir.graph import Graph
+from rl2graph.ir.provenance import Provenance
 
 
 def lints(graph: Graph, views: Sequence[Sequence[Binding]], live: Sequence[bool]) -> list[Diagnostic]:
@@ -18,7 +19,19 @@ def lints(graph: Graph, views: Sequence[Sequence[Binding]], live: Sequence[bool]
         views: what the spec binds, in the view of each group of agents.
         live: which nodes of the builder reach an output.
     """
-    return [*twins(graph, [binding for bindings in views for binding in bindings]), *_unused(views, live)]
+    bindings = [binding for bindings in views for binding in bindings]
+    return [*twins(graph, bindings), *_unused(views, live), *_normalised(graph)]
+
+
+def _normalised(graph: Graph) -> Iterator[Diagnostic]:
+    """Policies of probabilities: algorithms read logits, and would normalise them once more."""
+    for output in graph.outputs:
+        node = graph.nodes[output.node]
+        place = graph.where(output.node)
+        if output.role == "pi" and node.op in ("softmax", "sigmoid") and isinstance(place, Provenance):
+            message = f"`{output.name}` is a {node.op}, but a policy holds logits"
+            hint = f"leave `{node.op}` out: algorithms normalise logits themselves"
+            yield Diagnostic("RLG907", message, place.span, hint=hint)
 
 
 def _unused(views: Sequence[Sequence[Binding]], live: Sequence[bool]) -> Iterator[Diagnostic]:

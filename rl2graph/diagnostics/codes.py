@@ -100,6 +100,7 @@ _WARNINGS = {
     "RLG904": "a name that hides another",
     "RLG905": "an annotation that changes nothing",
     "RLG906": "an output that the algorithm does not read",
+    "RLG907": "a policy of probabilities where logits are read",
 }
 
 _NOTES = {
