@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from rl2graph.backend.codegen import emit_module
 from rl2graph.backend.loading import load_class
@@ -56,6 +57,11 @@ def _check_application(graph: Graph, seed: int) -> None:
     if type(flops) is not int or flops < 0:
         raise Disagreement(f"`flops` gives {flops!r}, not a count")
     module = _module(graph)
+    with FlopCounterMode(display=False) as counter:
+        _run(graph, module, trial(graph, (1,), seed))
+    if flops < counter.get_total_flops():
+        counted = counter.get_total_flops()
+        raise Disagreement(f"`flops` gives {flops}, but its matrix products alone take {counted}")
     for batch in ((3,), (4, 3), ()):
         for noisy in (True, False):
             given = trial(graph, batch, seed, noisy=noisy)

@@ -8,7 +8,7 @@ from rl2graph.compiler.check import check
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import parse
 from rl2graph.ir.graph import Load
-from rl2graph.spaces import Discrete, Vector
+from rl2graph.spaces import Discrete, Image, Vector
 from tests.support import VECTOR, codes, graph_of
 
 ENDS = "\npi = head(e); v = head(e)"
@@ -106,3 +106,17 @@ def test_init_changes_weights_and_leaves_biases_and_vectors():
     graph = graph_of("@init(normal, 0.1) pi = head(mlp(obs))", Vector((4,)))
     rules = {w.name: w.init.rule for owner in graph.owners for w in owner.weights}
     assert rules == {"weight": "normal", "bias": "constant"}
+
+
+def test_init_is_about_no_statistics_scales_or_deviations_of_noise():
+    text = (
+        "@init(orthogonal, gain=3.0)\nh = running_norm(obs) |> layer_norm(axes=3) |> flatten |> noisy_dense(4)\n"
+        "@init(normal, std=2.0)\np = parameter([2])\npi = head(h)\nv = head(concat(h, p))"
+    )
+    graph = graph_of(text, Image((2, 5, 5)))
+    starts = {f"{o.path}.{w.name}": str(w.init) for o in graph.owners for w in o.weights}
+    assert starts["h.running_norm.var"] == "constant(1)"
+    assert starts["h.layer_norm.weight"] == "constant(1)"
+    assert starts["h.weight_sigma"].startswith("constant")
+    assert starts["h.weight"] == "orthogonal(3)"
+    assert starts["p.value"] == "normal(2)"

@@ -112,6 +112,7 @@ def test_a_registered_op_works_like_any_other():
         (swish(emit=lambda e: f"{e.operands[0]}.detach()"), lambda e: e.x, "gradients flow"),
         (swish(emit=lambda e: e.operands[0]), lambda e: e.x.detach(), "gradients flow"),
         (swish(flops=lambda types, a, result: -1), reference, "`flops` gives -1"),
+        (swish(flops=lambda types, a, result: 0.5), reference, "`flops` gives 0.5"),
         (swish(attributes=(Attribute("beta", float),)), reference, "needs `beta`"),
         (swish(infer=lambda types, a: types[0].axes[9]), reference, "one of its functions fails: IndexError"),
         (
@@ -166,3 +167,16 @@ def test_noise_that_is_not_used_the_same_way_is_refused():
         return e.x if e.noise is None else e.x + e.noise["jitter"]
 
     assert "differ" in refusal(op, semantics)
+
+
+def test_flops_below_those_of_its_products_are_refused():
+    op = Op(
+        name="squared_products",
+        doc="x times itself, as vectors.",
+        operands=("x",),
+        infer=same_type,
+        flops=lambda types, attributes, result: 0,
+        emit=lambda e: "({0}.unsqueeze(-2) @ {0}.unsqueeze(-1))[..., 0] + 0 * {0}".format(*e.operands),
+        sample=lambda random, types: {} if len(types[0].dims) == 1 else None,
+    )
+    assert "matrix products" in refusal(op, lambda e: (e.x * e.x).sum(-1, keepdim=True) + 0 * e.x)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from torch.utils.flop_counter import FlopCounterMode
 
+from rl2graph.backend.codegen import emit_module
 from rl2graph.backend.reference import SEMANTICS
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.op import TypeProblem
 from rl2graph.ir.table import OPS
 from rl2graph.ir.types import f32
+from rl2graph.ops.applications import applications, trial
 from rl2graph.ops.checking import check_op
 
 NOT_RUN = {"input", "unresolved", "joint"}
@@ -51,3 +54,21 @@ def test_attributes_are_checked(op, given, code):
 def test_whole_numbers_become_floats_where_floats_are_asked_for():
     assert coerce_attributes(OPS["elu"], {"alpha": 2}) == (("alpha", 2.0),)
     assert type(dict(coerce_attributes(OPS["elu"], {"alpha": 2}))["alpha"]) is float
+
+
+@pytest.mark.parametrize("name", COMPUTING)
+def test_flops_are_those_that_torch_counts_and_few_for_each_element(name):
+    for index, graph in enumerate(applications(OPS[name], 4)):
+        node = graph.nodes[-1]
+        given = trial(graph, (1,), index)
+        namespace: dict = {}
+        exec(compile(emit_module(graph, "Only"), "only.py", "exec"), namespace)
+        module = namespace["Only"]().double()
+        extra = {} if given.state is None else {"state": given.state, "resets": given.resets}
+        extra |= {} if given.noise is None else {"noise": given.noise}
+        with FlopCounterMode(display=False) as counter:
+            module(**given.inputs, **extra)
+        types = graph.operand_types(node)
+        own = node.spec.flops(types, node.values, node.type) - counter.get_total_flops()
+        elements = node.type.size + sum(type_.size for type_ in types)
+        assert 0 <= own <= 40 * elements

@@ -1,12 +1,13 @@
 """The reference interpreter: what each op means, in the plainest torch there is. The oracle of every test.
 
 It evaluates a graph node by node, as written, in the dtype of the weights (float64 in tests), and shares
-nothing with the emitted code. A sequence is its steps, one after the other.
+nothing with the emitted code. A recurrent op over a sequence is its steps, one after the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from torch import Tensor
 from rl2graph.backend.reference.evaluation import Evaluation
 from rl2graph.backend.reference.semantics import SEMANTICS
 from rl2graph.ir.graph import Graph, Node
-from rl2graph.ir.slots import is_recurrent, moves_statistics, noise_of, noise_schema, state_schema
+from rl2graph.ir.slots import moves_statistics, noise_of, state_schema
 
 Tensors = Mapping[str, Tensor]
 
@@ -41,33 +42,8 @@ def interpret(
     """
     dtype = next(iter(state_dict.values())).dtype if state_dict else torch.float64
     batch = _batch(graph, inputs)
-    if not is_recurrent(graph):
-        return _step(graph, inputs, state_dict, dtype, batch, {}, noise)
     if state is None:
-        zeros = {name: part.shape for name, part in state_schema(graph).items()}
-        state = {name: torch.zeros(*batch[-1:], *shape, dtype=dtype) for name, shape in zeros.items()}
-    if len(batch) < 2:
-        return _step(graph, inputs, state_dict, dtype, batch, _zeroed(state, resets), noise)
-    shared = {name for name, part in noise_schema(graph).items() if part.shared}
-    steps = []
-    for t in range(batch[0]):
-        here = {name: x if name in shared else x[t] for name, x in (noise or {}).items()} or None
-        before = _zeroed(state, None if resets is None else resets[t])
-        steps.append(_step(graph, _at(inputs, t), state_dict, dtype, batch[1:], before, here))
-        state = steps[-1]["state"]
-    names = (output.name for output in graph.outputs)
-    return {name: torch.stack([step[name] for step in steps]) for name in names} | {"state": state}
-
-
-def _step(
-    graph: Graph,
-    inputs: Mapping[str, Any],
-    state_dict: Tensors,
-    dtype: torch.dtype,
-    batch: torch.Size,
-    state: Tensors,
-    noise: Tensors | None,
-) -> dict[str, Any]:
+        state = _zeros(graph, batch[-1:], dtype)
     values: list[Tensor] = []
     after: dict[str, Tensor] = {}
     weights = dict(state_dict)
@@ -87,7 +63,7 @@ def _step(
             _below(noise, node.slot) if noise and noise_of(graph, node) else None,
             moves_statistics(node),
         )
-        values.append(SEMANTICS[node.op](evaluation))
+        values.append(_sequence(evaluation, resets) if evaluation.state else SEMANTICS[node.op](evaluation))
         if evaluation.advance:
             moved = {f"{node.owner}.{name}": value for name, value in evaluation.after.items()}
             weights |= moved
@@ -100,6 +76,27 @@ def _step(
     if statistics:
         result["statistics"] = statistics
     return result
+
+
+def _zeros(graph: Graph, batch: torch.Size, dtype: torch.dtype) -> Tensors:
+    shapes = {name: part.shape for name, part in state_schema(graph).items()}
+    return {name: torch.zeros(*batch, *shape, dtype=dtype) for name, shape in shapes.items()}
+
+
+def _sequence(e: Evaluation, resets: Tensor | None) -> Tensor:
+    """The values of a recurrent op, step after step; `e.after` gets the state after the last."""
+    semantics = SEMANTICS[e.node.op]
+    if len(e.batch) < 2:
+        e.state = _zeroed(e.state, resets)
+        return semantics(e)
+    steps = []
+    for t in range(e.batch[0]):
+        before = _zeroed(e.after or e.state, None if resets is None else resets[t])
+        operands = tuple(x[t] for x in e.operands)
+        step = replace(e, operands=operands, batch=e.batch[1:], state=before, after={})
+        steps.append(semantics(step))
+        e.after = step.after
+    return torch.stack(steps)
 
 
 def _batch(graph: Graph, inputs: Mapping[str, Any]) -> torch.Size:
@@ -117,10 +114,6 @@ def _part(inputs: Mapping[str, Any], node: Node) -> Tensor:
     for part in path:
         value = value[part]
     return value  # type: ignore[no-any-return]
-
-
-def _at(value: Any, t: int) -> Any:
-    return {name: _at(part, t) for name, part in value.items()} if isinstance(value, Mapping) else value[t]
 
 
 def _zeroed(state: Tensors, resets: Tensor | None) -> Tensors:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from rl2graph.diagnostics import Span
 from rl2graph.ir.graph import Load, Owner
-from rl2graph.ir.op import Init
+from rl2graph.ir.op import Init, Weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,19 @@ class Settings:
         weights = owner.weights
         if self.init is not None:
             init = self.init
-            weights = tuple(replace(w, init=init) if len(w.shape) > 1 else w for w in weights)
+            weights = tuple(replace(w, init=init) if _is_drawn(owner, w) else w for w in weights)
         load = self.load
         if load is not None:
             key = (load.key + owner.path.removeprefix(self.base)).lstrip(".")
             load = Load(load.file, key, load.span)
         return Owner(owner.path, owner.op, weights, self.frozen, self.learning_rate, load)
+
+
+def _is_drawn(owner: Owner, weight: Weight) -> bool:
+    """Whether `@init` is about a tensor: not about biases, scales and statistics, which start at a number."""
+    if weight.buffer:
+        return False
+    return owner.op == "parameter" or (len(weight.shape) > 1 and weight.init.rule != "constant")
 
 
 NO_SETTINGS = Settings()
