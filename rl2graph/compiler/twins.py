@@ -14,6 +14,7 @@ from rl2graph.ir.graph import Graph, attribute_key, computation
 from rl2graph.ir.provenance import Provenance
 
 SHOWN = 48  # characters of an expression
+TWIN_CRITICS = {"q1", "q2"}  # roles for two networks that are apart on purpose
 _LOOK_BACK = 200  # characters in which the operand of a pipeline is looked for
 
 
@@ -32,6 +33,8 @@ def twins(graph: Graph, bindings: Sequence[Binding]) -> Iterator[Diagnostic]:
         if any(frozenset((a, b)) in paired for a in users[first] for b in users[other]):
             continue  # the network goes on
         one, two = graph.where(first), graph.where(other)
+        if one is not None and two is not None and {_binding(one), _binding(two)} == TWIN_CRITICS:
+            continue
         if one is None or two is None or one.span is None or two.span is None:
             continue
         if one.span == two.span:

@@ -18,6 +18,7 @@ _RENAMED = {
     "slice": "narrow",
     "repeat": "tile expand broadcast_to",
     "split": "chunk unbind",
+    "range": "arange",
     "mean": "average reduce_mean avg",
     "sum": "reduce_sum",
     "amax": "max reduce_max",
@@ -72,7 +73,6 @@ _RENAMED = {
 
 _ADVICE = {
     "a pipeline is written `obs |> dense(64) |> relu`": "sequential",
-    "a list is written out: `[64, 64, 64]`": "range arange",
     "leave it out: the algorithm adds its own entropy term": "entropy",
     "leave it out: the algorithm computes log-probabilities from `pi` itself": "log_prob",
 }

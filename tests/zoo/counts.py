@@ -33,9 +33,14 @@ def noisy(inputs: int, out: int) -> int:
     return 2 * dense(inputs, out)
 
 
-def conv(inputs: int, out: int, kernel: int) -> int:
+def conv(inputs: int, out: int, kernel: int, bias: bool = True) -> int:
     """A convolution, transposed or not."""
-    return inputs * out * kernel * kernel + out
+    return inputs * out * kernel * kernel + out * bias
+
+
+def conv_norm(inputs: int, out: int, kernel: int) -> int:
+    """A convolution whose offsets are those of the batch normalisation behind it."""
+    return conv(inputs, out, kernel, bias=False) + norm(out)
 
 
 def lstm(inputs: int, hidden: int) -> int:
@@ -88,7 +93,7 @@ GATE = 6 * 64 * 64 + 64
 GATED_BLOCK = 2 * GATE + attention(64) + 2 * norm(64) + mlp(64, 256, 64)
 SIMBA_ACTOR = dense(17, 128) + norm(128) + mlp(128, 512, 128) + norm(128) + dense(128, 12)
 SIMBA_CRITIC = dense(23, 512) + 2 * (norm(512) + mlp(512, 2048, 512)) + norm(512) + dense(512, 1)
-GO_TOWER = conv(17, 64, 3) + norm(64) + 5 * 2 * (conv(64, 64, 3) + norm(64))
+GO_TOWER = conv_norm(17, 64, 3) + 5 * 2 * conv_norm(64, 64, 3)
 DREAMER_DECODER = dense(230, 1024) + conv(1024, 128, 5) + conv(128, 64, 5) + conv(64, 32, 6) + conv(32, 3, 6)
 DREAMER_ENCODER = conv(3, 32, 4) + conv(32, 64, 4) + conv(64, 128, 4) + conv(128, 256, 4)
 
@@ -106,10 +111,8 @@ ZOO: dict[str, Entry] = {
     "alpha_zero": Entry(
         "f32[17, 9, 9]",
         "discrete[82]",
-        415_360,
-        GO_TOWER
-        + (conv(64, 2, 1) + norm(2) + dense(2 * 81, 82))
-        + (conv(64, 1, 1) + norm(1) + mlp(81, 256, 1)),
+        414_653,
+        GO_TOWER + (conv_norm(64, 2, 1) + dense(2 * 81, 82)) + (conv_norm(64, 1, 1) + mlp(81, 256, 1)),
     ),
     "asymmetric_actor_critic": Entry(
         "image[4, 100, 100]",

@@ -18,7 +18,6 @@ from tests.zoo.counts import ZOO
 SPECS = zoo()
 TWINS = {
     "ddpg": ["actor seen"],
-    "drq": ["q1 q2"],
     "efficient_zero": ["pi v"],
     "gated_transformer": ["r z"],
     "icm": ["now e"],
@@ -26,11 +25,6 @@ TWINS = {
     "ppo_split": ["pi v"],
     "rl_games_301": ["pi v"],
     "rnd": ["v v_novelty", "target predictor"],
-    "sac": ["q1 q2"],
-    "sac_autoencoder": ["q1 q2"],
-    "sac_pixels": ["q1 q2"],
-    "simba": ["q1 q2"],
-    "td3": ["q1 q2"],
 }
 """The pairs of bindings that are two networks of one shape on purpose, which `check` points out."""
 

@@ -12,13 +12,13 @@ from rl2graph.backend.reference.windows import windows
 def conv1d(e: Evaluation) -> Tensor:
     seen = windows(e, 1, 0.0).unsqueeze(len(e.batch))
     filters = e.weights["weight"].unsqueeze(-2)
-    return (seen * filters).sum(dim=(-1, -3)) + e.weights["bias"][:, None]
+    return _with_bias(e, (seen * filters).sum(dim=(-1, -3)), 1)
 
 
 def conv2d(e: Evaluation) -> Tensor:
     seen = windows(e, 2, 0.0).unsqueeze(len(e.batch))
     filters = e.weights["weight"].unsqueeze(-3).unsqueeze(-3)
-    return (seen * filters).sum(dim=(-1, -2, -5)) + e.weights["bias"][:, None, None]
+    return _with_bias(e, (seen * filters).sum(dim=(-1, -2, -5)), 2)
 
 
 def conv_transpose2d(e: Evaluation) -> Tensor:
@@ -32,8 +32,12 @@ def conv_transpose2d(e: Evaluation) -> Tensor:
             pixel = e.x[..., :, i, j, None, None, None]
             rows, columns = (slice(at * stride, at * stride + kernel) for at in (i, j))
             result[..., rows, columns] += (pixel * e.weights["weight"]).sum(-4)
-    inner = result[..., padding : tall - padding, padding : wide - padding]
-    return inner + e.weights["bias"][:, None, None]
+    return _with_bias(e, result[..., padding : tall - padding, padding : wide - padding], 2)
+
+
+def _with_bias(e: Evaluation, x: Tensor, axes: int) -> Tensor:
+    """The channels of `x`, which has so many axes behind them, with the bias where there is one."""
+    return x + e.weights["bias"].reshape(-1, *(1,) * axes) if "bias" in e.weights else x
 
 
 SEMANTICS: dict[str, Semantics] = {f.__name__: f for f in (conv1d, conv2d, conv_transpose2d)}

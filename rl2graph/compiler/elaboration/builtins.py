@@ -18,8 +18,13 @@ if TYPE_CHECKING:
     from rl2graph.compiler.elaboration.elaborate import Elaborator
 
 
+MAX_RANGE = 100_000
+
+
 def call(elaborator: Elaborator, name: str, bound: dict[str, Given], site: CallSite) -> Value:
     """The value of calling builtin `name`."""
+    if name == "range":
+        return _range(bound["count"])
     operand = bound["x"]
     if name == "by_parts":
         return parts.by_parts(elaborator, bound, site)
@@ -96,6 +101,21 @@ def _dim_of(elaborator: Elaborator, bound: dict[str, Given], operand: Tensor) ->
         raise DiagnosticError.of("RLG304", f"{type_} has no axis {axis}", at)
     dim = type_.axes[axis]
     return dim if isinstance(dim, int) else UNRESOLVED
+
+
+def _range(count: Given) -> Value:
+    """`range(3)`: the list `[0, 1, 2]`, for loops."""
+    number = count.value
+    if number is UNRESOLVED:
+        return UNRESOLVED
+    if type(number) is not int:
+        message = f"`range` takes a whole number, not {describe(number)}"
+        raise DiagnosticError.of("RLG303", message, count.span)
+    assert isinstance(number, int)
+    if not 0 <= number <= MAX_RANGE:
+        message = f"`range` counts from 0 to at most {MAX_RANGE:,}, not to {number}"
+        raise DiagnosticError.of("RLG304", message, count.span)
+    return list(range(number))
 
 
 def _pyramid(elaborator: Elaborator, operand: Tensor) -> Value:

@@ -26,6 +26,7 @@ BUILTINS = {
         Builtin("by_shape", ("x", "vector", "image", "other")),
         Builtin("by_parts", ("x", "each"), required=2),
         Builtin("pyramid", ("x",)),
+        Builtin("range", ("count",)),
         Builtin("dim_of", ("x", "axis")),
         Builtin("split", ("x", "sizes", "axis"), required=2),
         Builtin("joint", ("x",)),

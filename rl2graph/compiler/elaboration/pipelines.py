@@ -68,7 +68,9 @@ def _loop(elaborator: Elaborator, loop: ast.Loop, operand: Given, context: Conte
         return builtins.unresolved(elaborator, "for", [value.node], loop.span, context)
     if not isinstance(items, list):
         message = f"a loop runs over a list, not {describe(items)}"
-        hint = f"a list of one is written `[{items}]`" if isinstance(items, int) else None
+        hint = None
+        if isinstance(items, int):
+            hint = f"a list of one is written `[{items}]`, one that counts `range({items})`"
         raise DiagnosticError.of("RLG305", message, loop.iterable.span, hint)
     if not items:
         _loop_once(elaborator, loop, context)

@@ -21,6 +21,7 @@ from rl2graph.ir.types import TensorType, f32
 
 _OUT = Attribute("out", int, minimum=1)
 _STRIDE = Attribute("stride", int, 1, minimum=1)
+_BIAS = Attribute("bias", bool, True)
 
 
 def _conv(name: str, axes: int, doc: str) -> Op:
@@ -30,23 +31,23 @@ def _conv(name: str, axes: int, doc: str) -> Op:
 
     def weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
         out, kernel = integer(attributes, "out"), integer(attributes, "kernel")
-        return _filters((out, types[0].axes[0], *(kernel,) * axes), out)
+        return _filters((out, types[0].axes[0], *(kernel,) * axes), attributes)
 
     def flops(types: Types, attributes: Attributes, result: TensorType) -> int:
         return 2 * types[0].dims[0] * prod((integer(attributes, "kernel"),) * axes) * result.size
 
     def emit(e: Emission) -> str:
-        return slide(e, f"F.{name}", tuple(e.weights.values()), stride=1, padding=0)
+        return slide(e, f"F.{name}", _given(e), stride=1, padding=0)
 
     def sample(random: Random, types: Types) -> Attributes | None:
         window = sample_window(axes, random, types)
-        return None if window is None else {"out": random.randint(1, 4), **window}
+        return None if window is None else {"out": random.randint(1, 4), **window, "bias": _biased(random)}
 
     return Op(
         name=name,
         doc=doc,
         operands=("x",),
-        attributes=(_OUT, KERNEL, _STRIDE, PADDING),
+        attributes=(_OUT, KERNEL, _STRIDE, PADDING, _BIAS),
         infer=infer,
         weights=weights,
         flops=flops,
@@ -57,8 +58,19 @@ def _conv(name: str, axes: int, doc: str) -> Op:
     )
 
 
-def _filters(shape: tuple[Dim, ...], out: int) -> tuple[Weight, ...]:
-    return Weight("weight", shape, Init("orthogonal", HIDDEN_GAIN)), Weight("bias", (out,), ZEROS)
+def _filters(shape: tuple[Dim, ...], attributes: Attributes) -> tuple[Weight, ...]:
+    weight = Weight("weight", shape, Init("orthogonal", HIDDEN_GAIN))
+    bias = Weight("bias", (integer(attributes, "out"),), ZEROS)
+    return (weight, bias) if attributes["bias"] else (weight,)
+
+
+def _given(e: Emission) -> tuple[str, ...]:
+    """The weights as torch's functions take them."""
+    return tuple(e.weights.values())
+
+
+def _biased(random: Random) -> bool:
+    return random.random() < 0.8
 
 
 def _transpose_type(types: Types, attributes: Attributes) -> TensorType:
@@ -86,7 +98,7 @@ def _transpose_type(types: Types, attributes: Attributes) -> TensorType:
 
 def _transpose_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
     out, kernel = integer(attributes, "out"), integer(attributes, "kernel")
-    return _filters((types[0].axes[0], out, kernel, kernel), out)
+    return _filters((types[0].axes[0], out, kernel, kernel), attributes)
 
 
 def _transpose_flops(types: Types, attributes: Attributes, result: TensorType) -> int:
@@ -94,8 +106,7 @@ def _transpose_flops(types: Types, attributes: Attributes, result: TensorType) -
 
 
 def _emit_transpose(e: Emission) -> str:
-    given = tuple(e.weights.values())
-    return slide(e, "F.conv_transpose2d", given, stride=1, padding=0, output_padding=0)
+    return slide(e, "F.conv_transpose2d", _given(e), stride=1, padding=0, output_padding=0)
 
 
 def _sample_transpose(random: Random, types: Types) -> Attributes | None:
@@ -103,7 +114,7 @@ def _sample_transpose(random: Random, types: Types) -> Attributes | None:
     if window is None:
         return None
     more = random.randint(0, integer(window, "stride") - 1)
-    return {"out": random.randint(1, 4), **window, "output_padding": more}
+    return {"out": random.randint(1, 4), **window, "output_padding": more, "bias": _biased(random)}
 
 
 OPS = (
@@ -114,7 +125,7 @@ OPS = (
         doc="A two-dimensional transposed convolution, which enlarges an image (`torch.nn.ConvTranspose2d`);"
         " `output_padding` adds rows and columns at the end.",
         operands=("x",),
-        attributes=(_OUT, KERNEL, _STRIDE, PADDING, Attribute("output_padding", int, 0, minimum=0)),
+        attributes=(_OUT, KERNEL, _STRIDE, PADDING, Attribute("output_padding", int, 0, minimum=0), _BIAS),
         infer=_transpose_type,
         weights=_transpose_weights,
         flops=_transpose_flops,

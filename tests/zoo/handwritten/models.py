@@ -33,10 +33,9 @@ class GatedBlock(nn.Module):
         self.norm2, self.hidden = nn.LayerNorm(64), mlp(64, 256, 64)
         self.gate1, self.gate2 = Gate(), Gate()
 
-    def forward(self, x):
-        later = torch.ones(x.shape[1], x.shape[1], dtype=torch.bool).triu(1)
+    def forward(self, x, hidden):
         y = self.norm1(x)
-        y = self.gate1(x, F.relu(self.attention(y, y, y, attn_mask=later, need_weights=False)[0]))
+        y = self.gate1(x, F.relu(self.attention(y, y, y, attn_mask=hidden, need_weights=False)[0]))
         return self.gate2(y, self.hidden(self.norm2(y)))
 
 
@@ -45,17 +44,25 @@ class GatedTransformer(nn.Module):
         super().__init__()
         self.e = nn.Linear(12, 64)
         self.positions = nn.Parameter(0.02 * torch.randn(16, 64))
-        self.steps = nn.Sequential(GatedBlock(), GatedBlock())
+        self.steps = nn.ModuleList([GatedBlock(), GatedBlock()])
         self.pi = nn.Linear(64, 4)
         self.v = Value(64)
 
     def forward(self, obs, resets):
         e = self.e(obs)
         memory, last = e.new_zeros(e.shape[1], 16, 64), []
+        filled = torch.zeros(e.shape[1], 16, dtype=torch.bool)
+        later, own = torch.ones(16, 16).triu(1).bool(), torch.eye(16).bool()
         for step, reset in zip(e, resets, strict=True):
             memory = memory * (1 - reset.to(e.dtype))[:, None, None]
             memory = torch.cat((memory[:, 1:], step.unsqueeze(1)), dim=1)
-            last.append(self.steps(memory + self.positions)[:, -1])
+            filled = torch.cat((filled[:, 1:] & ~reset[:, None], torch.ones_like(filled[:, :1])), dim=1)
+            # A place before the episode attends to itself here; nothing after it sees that.
+            hidden = ((later | ~filled[:, None]) & ~own).repeat_interleave(4, dim=0)
+            h = memory + self.positions
+            for block in self.steps:
+                h = block(h, hidden)
+            last.append(h[:, -1])
         h = torch.stack(last)
         return {"pi": self.pi(h), "v": self.v(h)}
 

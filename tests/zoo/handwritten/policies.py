@@ -123,7 +123,7 @@ class AlphaZero(nn.Module):
 
     @staticmethod
     def layer(channels, out, kernel=3):
-        return nn.Conv2d(channels, out, kernel, padding=kernel // 2), nn.BatchNorm2d(out)
+        return nn.Conv2d(channels, out, kernel, padding=kernel // 2, bias=False), nn.BatchNorm2d(out)
 
     def forward(self, obs):
         e = self.e(obs)
