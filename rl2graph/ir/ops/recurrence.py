@@ -21,14 +21,75 @@ def kept(state, resets):
     return state.masked_fill(resets.reshape(*resets.shape, *(1,) * (state.dim() - resets.dim())), 0)
 '''
 
-_SEGMENTS = '''
-def segments(resets, length):
-    """First and last step, exclusive, of the pieces of a sequence that only begin with a reset."""
-    if resets is None:
-        return [(0, length)]
-    starts = {0, *resets.any(dim=1).nonzero().flatten().tolist()}
-    bounds = [*sorted(starts), length]
-    return list(zip(bounds[:-1], bounds[1:]))
+_RUN = '''
+def run(layer, x, states, weights):
+    """Outputs and last states of a layer over sequences `[T, B, in]` without resets."""
+    before = [state.unsqueeze(0) for state in states]
+    before = before if len(before) > 1 else before[0]
+    output, *after = layer(x, before, weights, True, 1, 0.0, False, False, False)
+    return output, [state.squeeze(0) for state in after]
+'''
+
+_SIDE_BY_SIDE = '''
+def side_by_side(layer, flat, first, size, states, weights):
+    """Outputs and places of pieces of `flat` `[places, in]`, those of about one length run together."""
+    outputs, places = [], []
+    bucket = size.log2().ceil()
+    for number in bucket.unique():
+        own = bucket == number
+        step = torch.arange(int(size[own].max()), device=flat.device).unsqueeze(1)
+        place, inside = first[own] + step, step < size[own]
+        padded = flat[place.clamp(max=len(flat) - 1)]
+        output, _ = run(layer, padded, [state[own] for state in states], weights)
+        outputs.append(output[inside])
+        places.append(place[inside])
+    return outputs, places
+'''
+
+_TO_THE_END = '''
+def to_the_end(layer, x, slot, begin, states, weights):
+    """Outputs, places and last states of the last pieces: each joins those before it where it begins."""
+    outputs, places, length = [], [], len(x)
+    order = begin.argsort(stable=True)
+    bounds = [*begin.unique().tolist(), length]
+    carried = [state[:0] for state in states]
+    for start, stop in zip(bounds[:-1], bounds[1:]):
+        joining = order[begin[order] == start]
+        carried = [torch.cat((old, state[joining])) for old, state in zip(carried, states)]
+        running = slot[order[: len(carried[0])]]
+        output, carried = run(layer, x[start:stop, running], carried, weights)
+        outputs.append(output.flatten(0, 1))
+        step = torch.arange(start, stop, device=x.device).unsqueeze(1)
+        places.append((running * length + step).flatten())
+    by_slot = slot[order].argsort()
+    return outputs, places, [state[by_slot] for state in carried]
+'''
+
+_UNROLLED = '''
+def unrolled(layer, x, states, weights, resets):
+    """Outputs and last states of a layer over sequences `[T, B, in]` that are cut at resets.
+
+    Pieces that end before the sequences do are run side by side, the last of each slot to the end.
+    """
+    if resets is not None:
+        states = [kept(state, resets[0]) for state in states]
+    if resets is None or not resets[1:].any():
+        output, after = run(layer, x, states, weights)
+        return output, *after
+    length, slots = resets.shape
+    begins = resets.clone()
+    begins[0] = True
+    first = begins.t().reshape(-1).nonzero().squeeze(1)  # places are counted slot by slot, T to a slot
+    size = torch.diff(first, append=first.new_tensor([length * slots]))
+    slot, begin = first // length, first % length
+    states = [state[slot].masked_fill((begin > 0).unsqueeze(1), 0) for state in states]
+    flat = x.transpose(0, 1).flatten(0, 1)
+    ends = begin + size < length
+    early = side_by_side(layer, flat, first[ends], size[ends], [state[ends] for state in states], weights)
+    late = to_the_end(layer, x, slot[~ends], begin[~ends], [state[~ends] for state in states], weights)
+    places = torch.cat(early[1] + late[1])
+    output = torch.cat(early[0] + late[0])[places.argsort()]
+    return output.unflatten(0, (slots, length)).transpose(0, 1), *late[2]
 '''
 
 _ALONE = '''
@@ -49,14 +110,7 @@ def lstm(x, hidden, cell, weight_ih, weight_hh, bias_ih, bias_hh, resets):
     if x.dim() < 3:
         hidden, cell = torch.lstm_cell(x, (kept(hidden, resets), kept(cell, resets)), *weights)
         return hidden, hidden, cell
-    outputs = []
-    for start, stop in segments(resets, len(x)):
-        reset = None if resets is None else resets[start]
-        state = (kept(hidden, reset).unsqueeze(0), kept(cell, reset).unsqueeze(0))
-        output, hidden, cell = torch.lstm(x[start:stop], state, weights, True, 1, 0.0, False, False, False)
-        hidden, cell = hidden.squeeze(0), cell.squeeze(0)
-        outputs.append(output)
-    return torch.cat(outputs), hidden, cell
+    return unrolled(torch.lstm, x, (hidden, cell), weights, resets)
 '''
 
 _GRU = '''
@@ -68,13 +122,7 @@ def gru(x, hidden, weight_ih, weight_hh, bias_ih, bias_hh, resets):
     if x.dim() < 3:
         hidden = torch.gru_cell(x, kept(hidden, resets), *weights)
         return hidden, hidden
-    outputs = []
-    for start, stop in segments(resets, len(x)):
-        state = kept(hidden, None if resets is None else resets[start]).unsqueeze(0)
-        output, hidden = torch.gru(x[start:stop], state, weights, True, 1, 0.0, False, False, False)
-        hidden = hidden.squeeze(0)
-        outputs.append(output)
-    return torch.cat(outputs), hidden
+    return unrolled(torch.gru, x, (hidden,), weights, resets)
 '''
 
 _RECENT = '''
@@ -144,7 +192,7 @@ def _cell(name: str, gates: int, states: tuple[str, ...], doc: str, helper: str)
         state=state,
         flops=flops,
         emit=emit,
-        helpers=(_KEPT, _SEGMENTS, _ALONE, helper),
+        helpers=(_KEPT, _RUN, _SIDE_BY_SIDE, _TO_THE_END, _UNROLLED, _ALONE, helper),
         sample=lambda random, types: {"hidden": random.randint(1, 4)} if len(types[0].dims) == 1 else None,
     )
 
