@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from rl2graph.backend.naming import free_name, is_argument, signature, value_names
 from rl2graph.ir.graph import Graph, Node
-from rl2graph.ir.op import Emission, no_state
+from rl2graph.ir.op import Emission
 from rl2graph.ir.reserved import EMITTED_NAMES
 from rl2graph.ir.slots import moves_statistics, noise_of, noise_schema, state_schema
 
@@ -79,7 +79,7 @@ class _Forward:
         if moves_statistics(node):
             assert node.owner is not None
             return [f"{node.owner}.{w.name}" for w in self.graph.owner[node.owner].weights if w.buffer]
-        if node.spec.state is no_state:
+        if not node.spec.has_state:
             return []
         return [f"{node.slot}.{s.name}" for s in node.spec.state(self.graph.operand_types(node), node.values)]
 

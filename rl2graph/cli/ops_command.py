@@ -12,7 +12,7 @@ from rl2graph.cli.common import EXIT_USAGE, print_json
 from rl2graph.cli.user_ops import add_ops_option
 from rl2graph.diagnostics import did_you_mean
 from rl2graph.ir.build import KINDS
-from rl2graph.ir.op import Attribute, Effect, Op, Required, no_state, no_weights
+from rl2graph.ir.op import Attribute, Effect, Op, Required
 from rl2graph.ir.signatures import shown_value, signature
 from rl2graph.ir.table import OPS, families
 
@@ -73,9 +73,9 @@ def _described(op: Op) -> list[str]:
     lines += [f"  {attribute.name}: {_argument(attribute)}" for attribute in op.attributes]
     if op.constants:
         lines.append("  numbers may stand beside a tensor")
-    if op.weights is not no_weights:
+    if op.has_weights:
         lines.append("  it owns weights: each call new ones, unless it stands in a module")
-    if op.state is not no_state:
+    if op.has_state:
         lines.append("  it carries state from step to step")
     if op.effect in _EFFECTS:
         lines.append(f"  {_EFFECTS[op.effect]}")
@@ -119,8 +119,8 @@ def _entry(op: Op) -> dict[str, Any]:
             }
             for attribute in op.attributes
         ],
-        "weights": op.weights is not no_weights,
-        "state": op.state is not no_state,
+        "weights": op.has_weights,
+        "state": op.has_state,
         "effect": op.effect.value,
     }
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rl2graph.contracts.contract import Contract
 from rl2graph.ir.graph import LOSS, Graph, Output
-from rl2graph.ir.op import Effect, no_state
+from rl2graph.ir.op import Effect
 from rl2graph.ir.roles import ROLES
 from rl2graph.spaces import Box, Discrete, Space
 
@@ -125,7 +125,7 @@ def _effects(graph: Graph, name: str) -> Iterator[Problem]:
     said: set[str] = set()
     for index, node in enumerate(graph.nodes):
         what = _UNSERVED.get(node.spec.effect)
-        if node.spec.state is not no_state:
+        if node.spec.has_state:
             what = "carries state from step to step"
         if what is not None and what not in said:
             said.add(what)

@@ -17,7 +17,7 @@ import networkx
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.graph import ONLINE, Graph, Node, Output, Owner
-from rl2graph.ir.op import Effect, TypeProblem, no_weights
+from rl2graph.ir.op import Effect, TypeProblem
 from rl2graph.ir.table import OPS
 from rl2graph.ir.verify import verify
 
@@ -97,7 +97,7 @@ def _node(
     except (TypeProblem, ValueError, IndexError) as problem:
         raise _refuse(f"node {name!r}: {problem}") from None
     owner = data.get("owner")
-    if owner is None and op.weights is not no_weights:
+    if owner is None and op.has_weights:
         owner = name if isinstance(name, str) else f"{op.name}_{number[name]}"
     evaluation = data.get("evaluation")
     if evaluation is None and op.effect is not Effect.PURE and "evaluation" not in data:

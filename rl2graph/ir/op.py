@@ -52,8 +52,8 @@ class Attribute:
     """A compile-time argument: its name, type, default, bounds and choices.
 
     `kind` is int, float, bool, str or `tuple[int, ...]`, a list of whole numbers, for which one number may
-    stand. `action` says what of the action space stands in where none is given: the number of its `choices`,
-    of its `dims`, or of `either`.
+    stand (the compiler's own ops have tuples of other things too). `action` says what of the action space stands in where none is given: the number of its `choices`
+    or of its `dims`.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Attribute:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
-    action: Literal["choices", "dims", "either"] | None = None
+    action: Literal["choices", "dims"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +188,12 @@ class Op:
     """One entry of the op table.
 
     Attributes:
+        name, doc: what specs call it, and one sentence about what it gives.
         operands: names of the tensor operands; a variadic op has one name for all of them.
         optional: names of operands that may be left out, given by keyword. The first operand stands for one
             that is left out before one that is given.
+        attributes: its compile-time arguments, in the order of a call.
+        variadic: whether it takes any number of operands, under the one name in `operands`.
         infer: result type from operand types and attributes; raises TypeProblem.
         weights: what one application owns, from the same.
         state: what a recurrent op carries from step to step, from the same.
@@ -201,6 +204,7 @@ class Op:
         sample: attributes that fit operands of these types, or None where none do; random programs draw
             from it.
         draw: operand types to try the op with; None for any floats.
+        effect: what an evaluation does beside giving its value.
         constants: whether numbers may stand beside its tensors.
         stable: whether operands that differ little give results that differ little, wherever they are;
             random programs leave other ops out, for no tolerance means anything there.
@@ -228,11 +232,23 @@ class Op:
     written: bool = True
 
     @property
-    def slotted(self) -> bool:
-        """Whether an evaluation needs a name, under which its state or its noise is given."""
-        return self.state is not no_state or self.noise is not no_noise
+    def has_weights(self) -> bool:
+        return self.weights is not no_weights
 
     @property
-    def counts(self) -> range:
+    def has_state(self) -> bool:
+        return self.state is not no_state
+
+    @property
+    def has_noise(self) -> bool:
+        return self.noise is not no_noise
+
+    @property
+    def slotted(self) -> bool:
+        """Whether an evaluation needs a name, under which its state or its noise is given."""
+        return self.has_state or self.has_noise
+
+    @property
+    def arities(self) -> range:
         """How many operands an application has, where the op is not variadic."""
         return range(len(self.operands), len(self.operands) + len(self.optional) + 1)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from rl2graph.ir.graph import Graph, Node, computation
-from rl2graph.ir.op import STATISTICS, Effect, Noise, State, no_state
+from rl2graph.ir.op import STATISTICS, Effect, Noise, State
 from rl2graph.ir.provenance import Provenance
 
 
@@ -48,7 +48,7 @@ def statistics_of(graph: Graph) -> Iterator[str]:
 
 def is_recurrent(graph: Graph) -> bool:
     """Whether the graph carries state from step to step."""
-    return any(node.slot is not None and node.spec.state is not no_state for node in graph.nodes)
+    return any(node.slot is not None and node.spec.has_state for node in graph.nodes)
 
 
 def with_effects(graph: Graph, effects: Collection[Effect]) -> Graph:
@@ -58,7 +58,7 @@ def with_effects(graph: Graph, effects: Collection[Effect]) -> Graph:
     nodes = tuple(
         node
         if node.evaluation is None or node.spec.effect in effects
-        else replace(node, evaluation=None, slot=node.slot if node.spec.state is not no_state else None)
+        else replace(node, evaluation=None, slot=node.slot if node.spec.has_state else None)
         for node in graph.nodes
     )
     return Graph(nodes, graph.outputs, graph.owners, graph.provenance)

@@ -76,7 +76,7 @@ def _node_problem(graph: Graph, index: int, node: Node) -> str | None:
         return "the op table does not know it"
     if any(not 0 <= operand < index for operand in node.operands):
         return f"operands {node.operands} are not all earlier nodes"
-    fits = bool(node.operands) or node.op == "unresolved" if op.variadic else len(node.operands) in op.counts
+    fits = bool(node.operands) or node.op == "unresolved" if op.variadic else len(node.operands) in op.arities
     if not fits:
         return f"it has {len(node.operands)} operands"
     if op.effect is Effect.PURE and node.evaluation is not None:

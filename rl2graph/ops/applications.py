@@ -56,7 +56,7 @@ def draw_types(op: Op, random: Random) -> Types:
     """Operand types to try `op` with; it may refuse them."""
     if op.draw is not None:
         return tuple(op.draw(random))
-    number = random.randint(1, MAX_VARIADIC) if op.variadic else random.choice(op.counts)
+    number = random.randint(1, MAX_VARIADIC) if op.variadic else random.choice(op.arities)
     same = random.random() < 0.5  # ops of two operands rarely take two random shapes
     first = random.choice(SHAPES)
     return tuple(first if same or i == 0 else random.choice(SHAPES) for i in range(number))

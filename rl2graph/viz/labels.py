@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rl2graph.ir.graph import LOSS, ONLINE, Graph, Node, Output
-from rl2graph.ir.op import Effect, Value, no_state
+from rl2graph.ir.op import Effect, Value
 
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 """Ops that are written as a sign; a number that one of them reads is shown in its place."""
@@ -66,7 +66,7 @@ def params(graph: Graph, node: Node) -> str:
 
 def carried(node: Node) -> str:
     """`state`, `noise` or `statistics`: what an evaluation is given, or moves, beside its value."""
-    if node.spec.state is not no_state:
+    if node.spec.has_state:
         return "state"
     return {Effect.PURE: "", Effect.RANDOM: "noise"}.get(node.spec.effect, "statistics")
 

@@ -21,7 +21,7 @@ from rl2graph.compiler.elaboration.values import (
     describe,
 )
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Fix
-from rl2graph.ir.op import Required, no_weights
+from rl2graph.ir.op import Required
 from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
 
@@ -67,7 +67,7 @@ def call_line(name: str) -> str | None:
         formals = (*op.operands, *(attribute.name for attribute in op.attributes), *op.optional)
         needed = [a.name for a in op.attributes if isinstance(a.default, Required) and a.action is None]
         optional = [name for name in formals if name not in (*op.operands, *needed)]
-        widths = "" if op.weights is no_weights else "; input widths are inferred"
+        widths = "; input widths are inferred" if op.has_weights else ""
         return signature(name, formals, optional) + widths
     preset = presets().bindings.get(name)
     if preset is None or not isinstance(preset.value, MacroFunction):

@@ -16,7 +16,7 @@ from rl2graph.diagnostics import Label, Span
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.dims import Undecided
 from rl2graph.ir.graph import Graph, Node, Output, gather
-from rl2graph.ir.op import Attributes, Effect, Op, no_weights
+from rl2graph.ir.op import Attributes, Effect, Op
 from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.slots import with_slots
 from rl2graph.ir.types import UNKNOWN, TensorType
@@ -74,7 +74,7 @@ class GraphBuilder:
             types = [self.unifier.resolved(type_) for type_ in types]
         type_ = self._inferred(op, types, values, span)
         owner = None
-        if namer is not None and op.weights is not no_weights:
+        if namer is not None and op.has_weights:
             types = [self.unifier.resolved(type_) for type_ in types]
             owner, claim = self.claims.claim(op, types, values, span, namer, below)
             if self.trace is not None:

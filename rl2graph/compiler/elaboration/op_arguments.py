@@ -139,18 +139,18 @@ def fill_from_action(elaborator: Elaborator, op: Op, values: dict[str, object], 
 
 def _count(kind: str, action: Space) -> object:
     """How many choices, or dims, an action has."""
-    if kind in ("choices", "either"):
+    if kind == "choices":
         match action:
             case Discrete() | MultiBinary():
                 return action.n
             case MultiDiscrete():
                 return sum(action.counts)
-    if kind in ("dims", "either") and isinstance(action, Box):
+    if kind == "dims" and isinstance(action, Box):
         return action.tensor_type.count
     return None
 
 
 def _no_count(op: Op, attribute: Attribute, action: Space, span: Span) -> DiagnosticError:
-    meant = _MEANT.get(str(attribute.action), "actions")
+    meant = _MEANT[str(attribute.action)]
     message = f"`{op.name}` is for {meant}, but the action space is {action}"
     return DiagnosticError.of("RLG504", message, span, f"give its width, `{attribute.name}=4`")

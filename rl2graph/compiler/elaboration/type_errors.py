@@ -11,7 +11,7 @@ from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.diagnose import Expansion
 from rl2graph.compiler.elaboration.values import Given, Tensor
 from rl2graph.diagnostics import Diagnostic, Fix, Span
-from rl2graph.ir.op import Op, TypeProblem, no_weights
+from rl2graph.ir.op import Op, TypeProblem
 from rl2graph.ir.ops.rules import FLATTEN
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _flattened(
 ) -> tuple[str, Fix | None] | None:
     """`flatten_first` where a layer of vectors met a tensor; a preset is told so for results of layers."""
     operand = operands[0].value
-    layer = op.weights is not no_weights and problem.argument == op.operands[0]
+    layer = op.has_weights and problem.argument == op.operands[0]
     if not layer or problem.hint != FLATTEN or not isinstance(operand, Tensor):
         return None
     if operands[0].span.source.shipped and elaborator.inputs.name_of(operand)[0]:
