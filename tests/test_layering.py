@@ -24,7 +24,7 @@ LAYERS = {
     "zoo": {"shipped", "diagnostics", "compiler", "spaces", "contracts"},
     "checking": {"diagnostics", "compiler", "spaces", "environments"},
     "backend": {"diagnostics", "ir"},
-    "ops": {"diagnostics", "lang", "ir", "compiler", "backend"},
+    "ops": {"diagnostics", "ir", "compiler", "backend"},
     "viz": {"diagnostics", "ir", "compiler", "contracts"},
     "model": {"diagnostics", "ir", "compiler", "backend", "contracts", "spaces", "environments", "checking"},
     "memory": {"diagnostics"},
@@ -38,9 +38,6 @@ THIRD_PARTY = {
     "networkx": {"ir", "viz"},
     "torch": {"backend", "ops", "model", "agents", "workers"},
     "gymnasium": {"environments", "spaces", "workers", "agents"},
-}
-EXCEPTIONS = {
-    # The words of the grammar are names that nothing can be called: a list, not a parser.
 }
 
 

@@ -8,14 +8,11 @@ from collections.abc import Callable, Iterator
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
-from rl2graph.compiler.elaboration.definitions import BUILTINS
-from rl2graph.compiler.elaboration.presets import presets
-from rl2graph.compiler.interface import INPUTS
+from rl2graph.compiler.elaboration.taken import taken
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.op import Op
 from rl2graph.ir.reserved import EMITTED_NAMES
 from rl2graph.ir.table import OPS, functions_of
-from rl2graph.lang.words import WORDS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,6 +32,7 @@ def register(op: Op, reference: Callable[[Evaluation], Tensor]) -> None:
 
     Raises:
         DiagnosticError: RLG703 with the reason; the table is then as it was.
+        TypeError: `op` is no `Op`.
     """
     if not isinstance(op, Op):
         raise TypeError(f"an op is an `rl2graph.ops.Op`, not {op!r}")
@@ -77,6 +75,11 @@ def _problems(op: Op, reference: object) -> Iterator[str]:
             yield f"two of its arguments are called `{name}`"
     if op.variadic and (len(op.operands) != 1 or op.optional):
         yield "a variadic op has one name for all of its operands, and no optional ones"
+    for attribute in op.attributes:
+        if attribute.action is not None and attribute.kind is not int:
+            yield f"`{attribute.name}` is filled from the action space, so it is an int"
+    if op.has_state and op.has_noise:
+        yield "it has both state and noise"
     yield from _helper_problems(op)
 
 
@@ -86,18 +89,12 @@ _MISSING = {"infer": "it has no shape rule (`infer`)", "emit": "it has no emissi
 def _name_problems(name: str) -> Iterator[str]:
     if not isinstance(name, str) or not name.isidentifier() or not name.isascii() or iskeyword(name):
         yield "its name is none that a spec and Python can write"
-    if name in OPS:
+    elif name in OPS:
         yield "there is an op of that name already"
-    taken = {
-        "a word of the language": WORDS,
-        "a function of the language": BUILTINS,
-        "a preset": presets().bindings,
-        "an input": INPUTS,
-        "a name that emitted code uses": EMITTED_NAMES,
-    }
-    for what, names in taken.items():
-        if name in names:
-            yield f"its name is {what}"
+    elif (reason := taken(name)) is not None:
+        yield reason
+    elif name in EMITTED_NAMES:
+        yield "emitted code uses its name"
 
 
 def _helper_problems(op: Op) -> Iterator[str]:
@@ -112,5 +109,7 @@ def _helper_problems(op: Op) -> Iterator[str]:
             continue
         if len(names) != 1:
             yield "a helper is the text of one function"
+        elif not names[0].startswith("_"):
+            yield f"`{names[0]}` cannot be the name of a helper: that starts with `_`"
         elif known.get(names[0], text) != text:
             yield f"another op has a helper `{names[0]}` of another text"

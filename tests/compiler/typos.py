@@ -11,7 +11,7 @@ from random import Random
 from string import ascii_lowercase
 
 from rl2graph.compiler.check import check
-from rl2graph.compiler.elaboration.definitions import BUILTINS
+from rl2graph.compiler.elaboration.taken import BUILTINS
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import parse, prelude
 from rl2graph.compiler.type_names import space_from_text

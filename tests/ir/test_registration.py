@@ -23,6 +23,9 @@ from rl2graph.ops import (
 )
 from tests.support import TWO, VECTOR, codes, example
 
+(DROPOUT,) = OPS["dropout"].helpers
+OTHER_DROPOUT = DROPOUT + "    # of another text\n"
+
 
 def swish(**changes):
     parts = {
@@ -87,17 +90,36 @@ def test_a_registered_op_works_like_any_other():
     [
         (swish(name="relu"), reference, "there is an op of that name already"),
         (swish(name="mlp"), reference, "a preset"),
-        (swish(name="head"), reference, "language"),
+        (swish(name="split"), reference, "is an op"),
         (swish(name="encoder"), reference, "a word of the language"),
         (swish(name="obs"), reference, "an input"),
         (swish(name="my op"), reference, "none that a spec and Python can write"),
-        (swish(name="torch"), reference, "emitted code uses"),
+        (swish(name="torch"), reference, "emitted code uses its name"),
         (swish(infer=None), reference, "no shape rule"),
         (swish(emit=None), reference, "no emission"),
         (swish(), None, "no reference semantics"),
         (swish(operands=("x", "x")), reference, "two of its arguments are called `x`"),
         (swish(helpers=("def f(:",)), reference, "no Python"),
-        (swish(helpers=("def over_batch(x):\n    return x\n",)), reference, "another op has a helper"),
+        (
+            swish(helpers=("def half(x):\n    return x / 2\n",)),
+            reference,
+            "`half` cannot be the name of a helper",
+        ),
+        (swish(helpers=("def F(x):\n    return x\n",)), reference, "`F` cannot be the name of a helper"),
+        (swish(helpers=(OTHER_DROPOUT,)), reference, "another op has a helper"),
+        (
+            swish(attributes=(Attribute("beta", float, action="dims"),)),
+            reference,
+            "`beta` is filled from the action space, so it is an int",
+        ),
+        (
+            swish(
+                state=lambda types, attributes: (State("last", types[0].axes),),
+                noise=lambda types, attributes: (Noise("jitter", types[0].axes, "normal"),),
+            ),
+            reference,
+            "both state and noise",
+        ),
         (swish(infer=lambda types, a: f32(*types[0].axes, 1)), reference, "the shape rule says"),
         (
             swish(infer=lambda types, a: TensorType("i64", types[0].axes)),
@@ -124,6 +146,11 @@ def test_a_registered_op_works_like_any_other():
 )
 def test_what_disagrees_is_refused_with_the_reason(op, semantics, reason):
     assert reason in refusal(op, semantics)
+
+
+def test_what_is_no_op_is_a_type_error():
+    with pytest.raises(TypeError, match="not 'swish'"):
+        register("swish", reference)
 
 
 def test_an_op_is_registered_once():

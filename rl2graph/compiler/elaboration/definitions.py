@@ -1,4 +1,4 @@
-"""The names that are there without a binding, and the rules for binding new ones."""
+"""What names mean that are there without a binding, and the rules for binding new ones."""
 
 from __future__ import annotations
 
@@ -9,29 +9,14 @@ from rl2graph.compiler.elaboration.diagnose import Reporter
 from rl2graph.compiler.elaboration.inputs import Inputs
 from rl2graph.compiler.elaboration.presets import presets
 from rl2graph.compiler.elaboration.scope import Binding, Scope
-from rl2graph.compiler.elaboration.values import Builtin, Function, OpFunction, Value
-from rl2graph.compiler.interface import INPUTS
+from rl2graph.compiler.elaboration.taken import BUILTINS, taken
+from rl2graph.compiler.elaboration.values import Function, OpFunction, Value
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label
 from rl2graph.diagnostics.elsewhere import names_here
 from rl2graph.ir.reserved import reserved
 from rl2graph.ir.roles import ROLES
 from rl2graph.ir.table import OPS, emitted_names
 from rl2graph.lang import ast
-from rl2graph.lang.words import WORDS
-
-BUILTINS = {
-    builtin.name: builtin
-    for builtin in (
-        Builtin("head", ("x", "out", "role")),
-        Builtin("by_shape", ("x", "vector", "image", "other")),
-        Builtin("by_parts", ("x", "each"), required=2),
-        Builtin("pyramid", ("x",)),
-        Builtin("range", ("count",)),
-        Builtin("dim_of", ("x", "axis")),
-        Builtin("split", ("x", "sizes", "axis"), required=2),
-        Builtin("joint", ("x",)),
-    )
-}
 
 
 class Definitions:
@@ -142,13 +127,10 @@ class Definitions:
 
     def _taken(self, name: str, what: str, inner: bool) -> str | None:
         """Why a name cannot be bound; an `inner` one may hide what the spec itself declares."""
-        if name in WORDS:
-            return "it is a word of the language"
-        if name in BUILTINS or (name in OPS and OPS[name].written):
-            return f"`{name}` is an op"
-        if name in self.prelude.bindings:
-            return f"`{name}` is a preset"
-        if name in INPUTS or (name in self.inputs and not inner):
+        reason = taken(name)
+        if reason is not None:
+            return reason
+        if name in self.inputs and not inner:
             return f"`{name}` is an input"
         if what == "input":
             return "emitted code needs the name" if name in emitted_names() or iskeyword(name) else None
