@@ -12,7 +12,7 @@ from rl2graph.ir.types import TensorType, f32
 _XAVIER = Init("xavier_uniform", 1.0)
 
 _ATTENTION = '''
-def attention(x, context, mask, heads, causal, in_weight, in_bias, out_weight, out_bias):
+def _attention(x, context, mask, heads, causal, in_weight, in_bias, out_weight, out_bias):
     """Multi-head attention of `x` to its context (itself where None), as far as the mask is not zero."""
     if context is None:
         q, k, v = F.linear(x, in_weight, in_bias).chunk(3, dim=-1)
@@ -92,7 +92,7 @@ def _emit(e: Emission) -> str:
     names = ("in_proj_weight", "in_proj_bias", "out_proj_weight", "out_proj_bias")
     weights = (e.weights.get(name, "None") for name in names)
     settings = (str(e.attributes["heads"]), str(e.attributes["causal"]))
-    return f"attention({', '.join((e.operands[0], context, mask, *settings, *weights))})"
+    return f"_attention({', '.join((e.operands[0], context, mask, *settings, *weights))})"
 
 
 def _sample(random: Random, types: Types) -> Attributes | None:

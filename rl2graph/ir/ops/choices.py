@@ -11,7 +11,7 @@ from rl2graph.ir.op import Attribute, Attributes, Emission, Noise, TypeProblem, 
 from rl2graph.ir.ops.distributions import distribution
 
 _GUMBEL = '''
-def gumbel(logits, uniform):
+def _gumbel(logits, uniform):
     """Logits with Gumbel noise: the largest is a choice of their distribution. The logits, without noise."""
     if uniform is None:
         return logits
@@ -20,19 +20,19 @@ def gumbel(logits, uniform):
 '''
 
 _ONE_AT_LARGEST = '''
-def one_at_largest(logits):
+def _one_at_largest(logits):
     """A one at the first largest logit, else zeros."""
     return F.one_hot(logits.argmax(dim=-1), logits.shape[-1]).to(logits.dtype)
 '''
 
 _CATEGORICAL_ENTROPY = '''
-def entropy_of_choices(log_probabilities):
+def _entropy_of_choices(log_probabilities):
     """The entropy of choices, over the last axis."""
     return -(log_probabilities.exp() * log_probabilities).sum(dim=-1)
 '''
 
 _BERNOULLI_SAMPLE = '''
-def sample_bernoulli(logits, uniform):
+def _sample_bernoulli(logits, uniform):
     """Ones with probability sigmoid(logits), else zeros; without noise, whichever is more likely."""
     ones = logits > 0 if uniform is None else uniform < torch.sigmoid(logits)
     return ones.to(logits.dtype)
@@ -84,8 +84,8 @@ def _log_probabilities(e: Emission) -> str:
 
 
 def _emit_categorical_sample(e: Emission) -> str:
-    noisy = f"gumbel({e.operands[0]}, {e.noise['uniform']})"
-    return _grouped(e, noisy, "one_at_largest({x})")
+    noisy = f"_gumbel({e.operands[0]}, {e.noise['uniform']})"
+    return _grouped(e, noisy, "_one_at_largest({x})")
 
 
 def _emit_bernoulli_log_prob(e: Emission) -> str:
@@ -129,7 +129,7 @@ OPS = (
         "categorical_entropy",
         "The entropy of a choice, or of one for each of several groups of `counts` logits.",
         ("logits",),
-        lambda e: f"entropy_of_choices({_log_probabilities(e)})",
+        lambda e: f"_entropy_of_choices({_log_probabilities(e)})",
         20,
         attributes=_COUNTS,
         check=_check_counts,
@@ -140,7 +140,7 @@ OPS = (
         "bernoulli_sample",
         "Zeros and ones, each a one with the probability sigmoid(logit); without noise the likelier.",
         ("logits",),
-        lambda e: f"sample_bernoulli({e.operands[0]}, {e.noise['uniform']})",
+        lambda e: f"_sample_bernoulli({e.operands[0]}, {e.noise['uniform']})",
         9,
         helpers=(_BERNOULLI_SAMPLE,),
         noise=_uniform,

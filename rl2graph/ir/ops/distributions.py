@@ -13,14 +13,14 @@ from rl2graph.ir.ops.rules import need_float, need_rank
 from rl2graph.ir.types import TensorType, f32
 
 _GAUSSIAN_SAMPLE = '''
-def sample_gaussian(parameters, normal):
+def _sample_gaussian(parameters, normal):
     """Means plus noise of the standard deviations that follow them; without noise, the means."""
     mean, log_std = parameters.chunk(2, dim=-1)
     return mean if normal is None else mean + log_std.exp() * normal
 '''
 
 _GAUSSIAN_LOG_PROB = '''
-def gaussian_log_density(parameters, act):
+def _gaussian_log_density(parameters, act):
     """The log-density of an action, over the last axis."""
     mean, log_std = parameters.chunk(2, dim=-1)
     distance = (act - mean) * torch.exp(-log_std)
@@ -28,7 +28,7 @@ def gaussian_log_density(parameters, act):
 '''
 
 _TANH_LOG_DET = '''
-def log_det_of_tanh(u):
+def _log_det_of_tanh(u):
     """log(1 - tanh(u)^2), in a form that holds where tanh(u) rounds to one, over the last axis."""
     return 2 * (0.6931471805599453 - u - F.softplus(-2 * u)).sum(dim=-1)
 '''
@@ -128,7 +128,7 @@ OPS = (
         "A sample of the diagonal Gaussian with means and log standard deviations `params`, through which"
         " gradients flow; without noise the means.",
         ("params",),
-        lambda e: f"sample_gaussian({e.operands[0]}, {e.noise['normal']})",
+        lambda e: f"_sample_gaussian({e.operands[0]}, {e.noise['normal']})",
         5,
         parameters=2,
         helpers=(_GAUSSIAN_SAMPLE,),
@@ -140,7 +140,7 @@ OPS = (
         "The log-density of `act` under the diagonal Gaussian with means and log standard deviations `params`"
         " (`torch.distributions.Normal`, summed).",
         ("params", "act"),
-        lambda e: f"gaussian_log_density({e.operands[0]}, {e.operands[1]})",
+        lambda e: f"_gaussian_log_density({e.operands[0]}, {e.operands[1]})",
         8,
         parameters=2,
         helpers=(_GAUSSIAN_LOG_PROB,),
@@ -159,7 +159,7 @@ OPS = (
         "log(1 - tanh(u)^2), summed: what squashing `u` takes from its log-density (Haarnoja et al. 2018,"
         " appendix C).",
         ("u",),
-        lambda e: f"log_det_of_tanh({e.operands[0]})",
+        lambda e: f"_log_det_of_tanh({e.operands[0]})",
         14,
         helpers=(_TANH_LOG_DET,),
     ),

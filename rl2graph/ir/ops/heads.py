@@ -22,20 +22,20 @@ _LEAST_RETURN, _MOST_RETURN = -10.0, 10.0
 
 
 _GAUSSIAN_PARAMETERS = '''
-def gaussian_parameters(mean, log_std):
+def _gaussian_parameters(mean, log_std):
     """Means, then log standard deviations, along the last axis."""
     return torch.cat((mean, log_std.expand_as(mean)), dim=-1)
 '''
 
 _CLIPPED_PARAMETERS = '''
-def clipped_parameters(parameters, low, high):
+def _clipped_parameters(parameters, low, high):
     """Means, then log standard deviations kept between `low` and `high`, along the last axis."""
     mean, log_std = parameters.chunk(2, dim=-1)
     return torch.cat((mean, log_std.clamp(low, high)), dim=-1)
 '''
 
 _ATOMS_MEAN = '''
-def expected_atom(logits, low, high):
+def _expected_atom(logits, low, high):
     """The expected value of atoms that lie evenly from `low` to `high`, over the last axis."""
     support = torch.linspace(low, high, logits.shape[-1], dtype=logits.dtype, device=logits.device)
     return (torch.softmax(logits, dim=-1) * support).sum(dim=-1)
@@ -127,7 +127,7 @@ def _gaussian_flops(types: Types, attributes: Attributes, result: TensorType) ->
 
 def _emit_gaussian(e: Emission) -> str:
     x, weight, bias, log_std = e.operands[0], *e.weights.values()
-    return f"gaussian_parameters(F.linear({x}, {weight}, {bias}), {log_std})"
+    return f"_gaussian_parameters(F.linear({x}, {weight}, {bias}), {log_std})"
 
 
 def _squashed_type(types: Types, attributes: Attributes) -> TensorType:
@@ -141,7 +141,7 @@ def _squashed_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...
 
 
 def _emit_squashed(e: Emission) -> str:
-    return f"clipped_parameters({linear(e)}, {e.attributes['low']!r}, {e.attributes['high']!r})"
+    return f"_clipped_parameters({linear(e)}, {e.attributes['low']!r}, {e.attributes['high']!r})"
 
 
 def _sample_squashed(random: Random, types: Types) -> Attributes | None:
@@ -192,7 +192,7 @@ def _atoms_mean_flops(types: Types, attributes: Attributes, result: TensorType) 
 
 
 def _emit_atoms_mean(e: Emission) -> str:
-    return f"expected_atom({e.operands[0]}, {e.attributes['low']!r}, {e.attributes['high']!r})"
+    return f"_expected_atom({e.operands[0]}, {e.attributes['low']!r}, {e.attributes['high']!r})"
 
 
 OPS = (

@@ -36,9 +36,9 @@ def _need_axes(op: str, types: Types) -> None:
 
 
 _BATCH_NORM = '''
-def batch_norm(x, rank, weight, bias, mean, var, momentum, eps):
+def _batch_norm(x, rank, weight, bias, mean, var, momentum, eps):
     """Normalised by the batch's own statistics; with it, the running statistics moved towards those."""
-    y = over_batch(torch.batch_norm, x, rank, weight, bias, None, None, True, 0.0, eps, True)
+    y = _over_batch(torch.batch_norm, x, rank, weight, bias, None, None, True, 0.0, eps, True)
     flat = x.detach().reshape(-1, *x.shape[x.dim() - rank :])
     batch_var, batch_mean = torch.var_mean(flat, (0, *range(2, flat.dim())), correction=0)
     count = flat.numel() // flat.shape[1]
@@ -48,7 +48,7 @@ def batch_norm(x, rank, weight, bias, mean, var, momentum, eps):
 '''
 
 _RUNNING_NORM = '''
-def running_norm(x, mean, var, count, clip, eps):
+def _running_norm(x, mean, var, count, clip, eps):
     """Normalised by all that was seen so far, this batch included; with it, the statistics of that."""
     flat = x.detach().reshape(-1, *mean.shape)
     batch_var, batch_mean = torch.var_mean(flat, 0, correction=0)
@@ -114,7 +114,7 @@ def _emit_group(e: Emission) -> str:
     x, weight, bias = e.operands[0], *e.weights.values()
     rank, groups, eps = len(e.types[0].dims), e.attributes["groups"], e.attributes["eps"]
     # torch crashes in the backward pass over a transposed image: docs/upstream/group_norm_channels_last.py.
-    return f"over_batch(torch.group_norm, {x}.contiguous(), {rank}, {groups}, {weight}, {bias}, {eps!r})"
+    return f"_over_batch(torch.group_norm, {x}.contiguous(), {rank}, {groups}, {weight}, {bias}, {eps!r})"
 
 
 def _sample_group(random: Random, types: Types) -> Attributes | None:
@@ -144,9 +144,9 @@ def _emit_batch(e: Emission) -> str:
     x, rank, eps = e.operands[0], len(e.types[0].dims), repr(e.attributes["eps"])
     if e.advance:
         return (
-            f"batch_norm({x}, {rank}, {weight}, {bias}, {mean}, {var}, {e.attributes['momentum']!r}, {eps})"
+            f"_batch_norm({x}, {rank}, {weight}, {bias}, {mean}, {var}, {e.attributes['momentum']!r}, {eps})"
         )
-    return f"over_batch(F.batch_norm, {x}, {rank}, {mean}, {var}, {weight}, {bias}, eps={eps})"
+    return f"_over_batch(F.batch_norm, {x}, {rank}, {mean}, {var}, {weight}, {bias}, eps={eps})"
 
 
 def _running_type(types: Types, attributes: Attributes) -> TensorType:
@@ -168,7 +168,7 @@ def _emit_running(e: Emission) -> str:
     x, clip, eps = e.operands[0], e.attributes["clip"], e.attributes["eps"]
     mean, var, count = e.weights.values()
     if e.advance:
-        return f"running_norm({x}, {mean}, {var}, {count}, {clip!r}, {eps!r})"
+        return f"_running_norm({x}, {mean}, {var}, {count}, {clip!r}, {eps!r})"
     return f"(({x} - {mean}) / torch.sqrt({var} + {eps!r})).clamp({-clip!r}, {clip!r})"  # type: ignore[operator]
 
 

@@ -59,7 +59,7 @@ def _adaptive(name: str, doc: str) -> Op:
 
     def emit(e: Emission) -> str:
         height, width = _size(name, e.attributes)
-        return f"over_batch(F.{name}, {e.operands[0]}, 3, ({height}, {width}))"
+        return f"_over_batch(F.{name}, {e.operands[0]}, 3, ({height}, {width}))"
 
     return Op(
         name=name,

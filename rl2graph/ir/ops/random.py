@@ -22,18 +22,18 @@ from rl2graph.ir.ops.rules import integer, need_float, need_rank
 from rl2graph.ir.types import TensorType, f32
 
 _DROPOUT = '''
-def dropout(x, p, noise):
+def _dropout(x, p, noise):
     """Zero where the noise is below `p`, the rest scaled so that the mean stays."""
     return x if noise is None else torch.where(noise < p, 0.0, x / (1 - p))
 '''
 
 _ADD_NOISE = """
-def add_noise(x, std, noise):
+def _add_noise(x, std, noise):
     return x if noise is None else x + std * noise
 """
 
 _NOISY_DENSE = '''
-def noisy_dense(x, weight, bias, weight_sigma, bias_sigma, noise_in, noise_out):
+def _noisy_dense(x, weight, bias, weight_sigma, bias_sigma, noise_in, noise_out):
     """A linear layer whose weights are moved by factorised noise."""
     if noise_in is None:
         return F.linear(x, weight, bias)
@@ -43,7 +43,7 @@ def noisy_dense(x, weight, bias, weight_sigma, bias_sigma, noise_in, noise_out):
 '''
 
 _RANDOM_SHIFT = '''
-def random_shift(x, pad, noise):
+def _random_shift(x, pad, noise):
     """Images moved by up to `pad` pixels along both axes; pixels at the border fill the gap."""
     if noise is None:
         return x
@@ -105,7 +105,7 @@ def _noisy_flops(types: Types, attributes: Attributes, result: TensorType) -> in
 def _emit_noisy(e: Emission) -> str:
     names = ("weight", "bias", "weight_sigma", "bias_sigma")
     weights = (e.weights.get(name, "None") for name in names)
-    return f"noisy_dense({', '.join((e.operands[0], *weights, *e.noise.values()))})"
+    return f"_noisy_dense({', '.join((e.operands[0], *weights, *e.noise.values()))})"
 
 
 def _sample_noisy(random: Random, types: Types) -> Attributes | None:
@@ -133,7 +133,7 @@ OPS = (
         attributes=(Attribute("p", float, 0.5, minimum=0.0, maximum=1.0),),
         infer=_dropout_type,
         noise=lambda types, attributes: (Noise("mask", types[0].axes, "uniform"),),
-        emit=lambda e: f"dropout({e.operands[0]}, {e.attributes['p']!r}, {e.noise['mask']})",
+        emit=lambda e: f"_dropout({e.operands[0]}, {e.attributes['p']!r}, {e.noise['mask']})",
         helpers=(_DROPOUT,),
         sample=lambda random, types: {"p": random.choice((0.0, 0.3, 0.5))},
         effect=Effect.RANDOM,
@@ -146,7 +146,7 @@ OPS = (
         infer=_noise_type,
         noise=lambda types, attributes: (Noise("normal", types[0].axes, "normal"),),
         flops=lambda types, attributes, result: 2 * result.size,
-        emit=lambda e: f"add_noise({e.operands[0]}, {e.attributes['std']!r}, {e.noise['normal']})",
+        emit=lambda e: f"_add_noise({e.operands[0]}, {e.attributes['std']!r}, {e.noise['normal']})",
         helpers=(_ADD_NOISE,),
         sample=lambda random, types: {"std": random.choice((0.1, 2.0))},
         effect=Effect.RANDOM,
@@ -179,7 +179,7 @@ OPS = (
         infer=_shift_type,
         noise=lambda types, attributes: (Noise("offset", (2,), "uniform"),),
         flops=_free,
-        emit=lambda e: f"random_shift({e.operands[0]}, {e.attributes['pad']}, {e.noise['offset']})",
+        emit=lambda e: f"_random_shift({e.operands[0]}, {e.attributes['pad']}, {e.noise['offset']})",
         helpers=(_RANDOM_SHIFT,),
         sample=lambda random, types: {"pad": random.randint(0, 4)} if len(types[0].dims) == 3 else None,
         draw=lambda random: (f32(random.randint(1, 3), random.randint(1, 6), random.randint(1, 6)),),

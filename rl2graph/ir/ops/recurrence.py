@@ -6,6 +6,7 @@ where a reset is set, the state is zero before that step.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 from rl2graph.ir.dims import Dim
@@ -14,7 +15,7 @@ from rl2graph.ir.ops.rules import ZEROS, integer, need_float, need_rank
 from rl2graph.ir.types import TensorType, f32
 
 _KEPT = '''
-def kept(state, resets):
+def _kept(state, resets):
     """The state where nothing is reset, zeros elsewhere."""
     if resets is None:
         return state
@@ -22,7 +23,7 @@ def kept(state, resets):
 '''
 
 _RUN = '''
-def run(layer, x, states, weights):
+def _run(layer, x, states, weights):
     """Outputs and last states of a layer over sequences `[T, B, in]` without resets."""
     before = [state.unsqueeze(0) for state in states]
     before = before if len(before) > 1 else before[0]
@@ -31,7 +32,7 @@ def run(layer, x, states, weights):
 '''
 
 _SIDE_BY_SIDE = '''
-def side_by_side(layer, flat, first, size, states, weights):
+def _side_by_side(layer, flat, first, size, states, weights):
     """Outputs and places of pieces of `flat` `[places, in]`, those of about one length run together."""
     outputs, places = [], []
     bucket = size.log2().ceil()
@@ -40,14 +41,14 @@ def side_by_side(layer, flat, first, size, states, weights):
         step = torch.arange(int(size[own].max()), device=flat.device).unsqueeze(1)
         place, inside = first[own] + step, step < size[own]
         padded = flat[place.clamp(max=len(flat) - 1)]
-        output, _ = run(layer, padded, [state[own] for state in states], weights)
+        output, _ = _run(layer, padded, [state[own] for state in states], weights)
         outputs.append(output[inside])
         places.append(place[inside])
     return outputs, places
 '''
 
 _TO_THE_END = '''
-def to_the_end(layer, x, slot, begin, states, weights):
+def _to_the_end(layer, x, column, begin, states, weights):
     """Outputs, places and last states of the last pieces: each joins those before it where it begins."""
     outputs, places, length = [], [], len(x)
     order = begin.argsort(stable=True)
@@ -56,85 +57,79 @@ def to_the_end(layer, x, slot, begin, states, weights):
     for start, stop in zip(bounds[:-1], bounds[1:]):
         joining = order[begin[order] == start]
         carried = [torch.cat((old, state[joining])) for old, state in zip(carried, states)]
-        running = slot[order[: len(carried[0])]]
-        output, carried = run(layer, x[start:stop, running], carried, weights)
+        running = column[order[: len(carried[0])]]
+        output, carried = _run(layer, x[start:stop, running], carried, weights)
         outputs.append(output.flatten(0, 1))
         step = torch.arange(start, stop, device=x.device).unsqueeze(1)
         places.append((running * length + step).flatten())
-    by_slot = slot[order].argsort()
-    return outputs, places, [state[by_slot] for state in carried]
+    by_column = column[order].argsort()
+    return outputs, places, [state[by_column] for state in carried]
 '''
 
 _UNROLLED = '''
-def unrolled(layer, x, states, weights, resets):
+def _unrolled(layer, x, states, weights, resets):
     """Outputs and last states of a layer over sequences `[T, B, in]` that are cut at resets.
 
-    Pieces that end before the sequences do are run side by side, the last of each slot to the end.
+    Pieces that end before the sequences do are run side by side, the last of each column to the end.
     """
     if resets is not None:
-        states = [kept(state, resets[0]) for state in states]
+        states = [_kept(state, resets[0]) for state in states]
     if resets is None or not resets[1:].any():
-        output, after = run(layer, x, states, weights)
+        output, after = _run(layer, x, states, weights)
         return output, *after
-    length, slots = resets.shape
+    length, columns = resets.shape
     begins = resets.clone()
     begins[0] = True
-    first = begins.t().reshape(-1).nonzero().squeeze(1)  # places are counted slot by slot, T to a slot
-    size = torch.diff(first, append=first.new_tensor([length * slots]))
-    slot, begin = first // length, first % length
-    states = [state[slot].masked_fill((begin > 0).unsqueeze(1), 0) for state in states]
-    flat = x.transpose(0, 1).flatten(0, 1)
-    ends = begin + size < length
-    early = side_by_side(layer, flat, first[ends], size[ends], [state[ends] for state in states], weights)
-    late = to_the_end(layer, x, slot[~ends], begin[~ends], [state[~ends] for state in states], weights)
-    places = torch.cat(early[1] + late[1])
-    output = torch.cat(early[0] + late[0])[places.argsort()]
-    return output.unflatten(0, (slots, length)).transpose(0, 1), *late[2]
+    first = begins.t().reshape(-1).nonzero().squeeze(1)  # places are counted column by column, T to each
+    size = torch.diff(first, append=first.new_tensor([length * columns]))
+    column, begin = first // length, first % length
+    states = [state[column].masked_fill((begin > 0).unsqueeze(1), 0) for state in states]
+    flat, last = x.transpose(0, 1).flatten(0, 1), begin + size == length
+    early, early_places = _side_by_side(
+        layer, flat, first[~last], size[~last], [state[~last] for state in states], weights
+    )
+    late, late_places, after = _to_the_end(
+        layer, x, column[last], begin[last], [state[last] for state in states], weights
+    )
+    output = torch.cat(early + late)[torch.cat(early_places + late_places).argsort()]
+    return output.unflatten(0, (columns, length)).transpose(0, 1), *after
 '''
 
 _ALONE = '''
-def alone(layer, x, *others, resets):
+def _alone(layer, x, states, weights, resets):
     """A step of one sample without a batch axis."""
-    states, weights = others[:-4], others[-4:]
     batched = [value.unsqueeze(0) for value in (x, *states)]
     results = layer(*batched, *weights, None if resets is None else resets.unsqueeze(0))
     return [value.squeeze(0) for value in results]
 '''
 
 _LSTM = '''
-def lstm(x, hidden, cell, weight_ih, weight_hh, bias_ih, bias_hh, resets):
+def _lstm(x, hidden, cell, weight_ih, weight_hh, bias_ih, bias_hh, resets):
     """Outputs, hidden and cell state of an LSTM over a step `[B, in]` or a sequence `[T, B, in]`."""
     weights = (weight_ih, weight_hh, bias_ih, bias_hh)
     if x.dim() == 1:
-        return alone(lstm, x, hidden, cell, *weights, resets=resets)
+        return _alone(_lstm, x, (hidden, cell), weights, resets)
     if x.dim() < 3:
-        hidden, cell = torch.lstm_cell(x, (kept(hidden, resets), kept(cell, resets)), *weights)
+        hidden, cell = torch.lstm_cell(x, (_kept(hidden, resets), _kept(cell, resets)), *weights)
         return hidden, hidden, cell
-    return unrolled(torch.lstm, x, (hidden, cell), weights, resets)
+    return _unrolled(torch.lstm, x, (hidden, cell), weights, resets)
 '''
 
 _GRU = '''
-def gru(x, hidden, weight_ih, weight_hh, bias_ih, bias_hh, resets):
+def _gru(x, hidden, weight_ih, weight_hh, bias_ih, bias_hh, resets):
     """Outputs and hidden state of a GRU over a step `[B, in]` or a sequence `[T, B, in]`."""
     weights = (weight_ih, weight_hh, bias_ih, bias_hh)
     if x.dim() == 1:
-        return alone(gru, x, hidden, *weights, resets=resets)
+        return _alone(_gru, x, (hidden,), weights, resets)
     if x.dim() < 3:
-        hidden = torch.gru_cell(x, kept(hidden, resets), *weights)
+        hidden = torch.gru_cell(x, _kept(hidden, resets), *weights)
         return hidden, hidden
-    return unrolled(torch.gru, x, (hidden,), weights, resets)
+    return _unrolled(torch.gru, x, (hidden,), weights, resets)
 '''
 
-_RECENT = '''
-def recent(x, rank, earlier, resets):
-    """The latest values along a new first axis of the sample, the newest last, and all but the oldest.
-
-    `x` is a step or a sequence whose samples have `rank` axes, `earlier` the values before it; what lies
-    before a reset is zero.
-    """
-    if x.dim() < rank + 2:
-        values = torch.cat((kept(earlier, resets), x.unsqueeze(x.dim() - rank)), dim=x.dim() - rank)
-        return values, values.narrow(x.dim() - rank, 1, earlier.shape[x.dim() - rank])
+_MEMORY_OF_SEQUENCE = '''
+def _memory_of_sequence(x, rank, earlier, resets):
+    """`_memory` over `[T, B, …]`: windows of the line that the values before it and `x` make."""
     length, width = len(x), earlier.shape[1]
     line = torch.cat((earlier.movedim(1, 0), x))
     windows = torch.stack([line[i : i + length] for i in range(width + 1)], dim=2)
@@ -146,11 +141,26 @@ def recent(x, rank, earlier, resets):
     return windows, windows[-1].narrow(1, 1, width)
 '''
 
+_MEMORY = '''
+def _memory(x, rank, earlier, resets):
+    """The latest values along a new first axis of the sample, the newest last, and all but the oldest.
+
+    `x` is a step or a sequence whose samples have `rank` axes, `earlier` the values before it; what lies
+    before a reset is zero.
+    """
+    dim = x.dim() - rank
+    if dim == 2:
+        return _memory_of_sequence(x, rank, earlier, resets)
+    values = torch.cat((_kept(earlier, resets), x.unsqueeze(dim)), dim=dim)
+    return values, values.narrow(dim, 1, earlier.shape[dim])
+'''
+
 _FRAME_STACK = '''
-def frame_stack(x, rank, earlier, resets):
+def _frame_stack(x, rank, earlier, resets):
     """The latest values joined along the first axis of the sample, and the state after them."""
-    windows, earlier = recent(x, rank, earlier, resets)
-    return windows.flatten(x.dim() - rank, x.dim() - rank + 1), earlier
+    dim = x.dim() - rank
+    values, earlier = _memory(x, rank, earlier, resets)
+    return values.flatten(dim, dim + 1), earlier
 '''
 
 
@@ -180,7 +190,7 @@ def _cell(name: str, gates: int, states: tuple[str, ...], doc: str, helper: str)
         return 2 * gates * hidden * (types[0].dims[-1] + hidden) + 10 * gates * hidden
 
     def emit(e: Emission) -> str:
-        return f"{name}({', '.join((e.operands[0], *e.state.values(), *e.weights.values(), e.resets))})"
+        return f"_{name}({', '.join((e.operands[0], *e.state.values(), *e.weights.values(), e.resets))})"
 
     return Op(
         name=name,
@@ -210,34 +220,41 @@ def _memory_type(types: Types, attributes: Attributes) -> TensorType:
     return f32(integer(attributes, "length"), *types[0].axes)
 
 
-def _window(name: str, count: str, doc: str) -> Op:
-    """An op whose state is the values of the last steps, the newest last."""
-    joins = name == "frame_stack"
+def _window(
+    name: str,
+    count: str,
+    doc: str,
+    infer: Callable[[Types, Attributes], TensorType],
+    helpers: tuple[str, ...],
+    least: int = 0,
+) -> Op:
+    """An op whose state is the values of the last steps, the newest last; they have `least` axes or more."""
 
     def state(types: Types, attributes: Attributes) -> tuple[State, ...]:
         shape: tuple[Dim, ...] = (integer(attributes, count) - 1, *types[0].axes)
         return (State("earlier", shape),)
 
     def emit(e: Emission) -> str:
-        function = "frame_stack" if joins else "recent"
-        return f"{function}({e.operands[0]}, {len(e.types[0].axes)}, {e.state['earlier']}, {e.resets})"
+        return f"_{name}({e.operands[0]}, {len(e.types[0].axes)}, {e.state['earlier']}, {e.resets})"
 
     def sample(random: Random, types: Types) -> Attributes | None:
-        return {count: random.randint(1, 4)} if types[0].dims or not joins else None
+        return {count: random.randint(1, 4)} if len(types[0].dims) >= least else None
 
     return Op(
         name=name,
         doc=doc,
         operands=("x",),
         attributes=(Attribute(count, int, minimum=1, maximum=10_000),),
-        infer=_stack_type if joins else _memory_type,
+        infer=infer,
         state=state,
         flops=lambda types, attributes, result: 0,
         emit=emit,
-        helpers=(_KEPT, _RECENT, _FRAME_STACK) if joins else (_KEPT, _RECENT),
+        helpers=helpers,
         sample=sample,
     )
 
+
+_MEMORIES = (_KEPT, _MEMORY_OF_SEQUENCE, _MEMORY)
 
 OPS = (
     _cell(
@@ -251,13 +268,18 @@ OPS = (
     _window(
         "frame_stack",
         "n",
-        "The operands of the last `n` steps joined along their first axis, the newest last; zeros stand"
-        " before an episode's first.",
+        "The last `n` operands joined along their first axis, the newest last; zeros stand before an"
+        " episode's first. `memory` puts them along a new axis.",
+        _stack_type,
+        (*_MEMORIES, _FRAME_STACK),
+        least=1,
     ),
     _window(
         "memory",
         "length",
-        "The operands of the last `length` steps along a new first axis, the newest last; zeros stand before"
-        " an episode's first.",
+        "The last `length` operands along a new first axis, the newest last; zeros stand before an episode's"
+        " first. `frame_stack` joins them along the axis that they have.",
+        _memory_type,
+        _MEMORIES,
     ),
 )

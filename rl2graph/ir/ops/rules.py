@@ -43,7 +43,7 @@ def need_rank(
 
 
 OVER_BATCH = '''
-def over_batch(function, x, rank, *arguments, **options):
+def _over_batch(function, x, rank, *arguments, **options):
     """`function`, which takes one batch axis, over all axes of `x` before the last `rank`."""
     if x.dim() == rank + 1:
         return function(x, *arguments, **options)

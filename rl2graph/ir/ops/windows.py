@@ -62,7 +62,7 @@ def slide(e: Emission, function: str, given: tuple[str, ...], **defaults: int) -
         if e.attributes[name] not in (None, default)
     ]
     rank = len(e.types[0].axes)
-    return f"over_batch({', '.join((function, e.operands[0], str(rank), *given, *options))})"
+    return f"_over_batch({', '.join((function, e.operands[0], str(rank), *given, *options))})"
 
 
 def draw_channels(axes: int) -> Callable[[Random], Types]:
