@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from math import prod, sqrt
+from textwrap import wrap
 
 from rl2graph.backend.forward import forward_method
 from rl2graph.backend.naming import path_of
+from rl2graph.backend.wrapping import WIDTH
 from rl2graph.ir.graph import Graph, Owner
-from rl2graph.ir.op import Weight
+from rl2graph.ir.op import STATISTICS, Weight
 from rl2graph.ir.slots import is_recurrent
+from rl2graph.ir.table import functions_of
 
 
 def emit_entry(graph: Graph, name: str, train: Collection[str] | None = None) -> str:
@@ -18,35 +22,53 @@ def emit_entry(graph: Graph, name: str, train: Collection[str] | None = None) ->
     `train`: owners that gradients are taken for; the others are read detached. None trains all.
     """
     header = "import torch\nimport torch.nn.functional as F\n\nfrom rl2graph.model.entry import Entry\n"
-    body = [f"class {name}(Entry):", f'    """{_summary(graph)}"""', "", *forward_method(graph, train)]
+    body = [f"class {name}(Entry):", *_docstring(graph), "", *forward_method(graph, train)]
     return _text(header, graph, body)
 
 
 def emit_module(graph: Graph, name: str) -> str:
     """A whole module that needs torch alone: weights, their initial values, and `forward`."""
     header = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
-    body = [f"class {name}(nn.Module):", f'    """{_summary(graph)}"""', "", *_init(graph), ""]
+    body = [f"class {name}(nn.Module):", *_docstring(graph), "", *_init(graph), ""]
     body += [*_reset(graph), "", *forward_method(graph, None)]
     return _text(header, graph, body)
 
 
 def _text(header: str, graph: Graph, body: list[str]) -> str:
-    helpers = dict.fromkeys(helper for node in graph.nodes for helper in node.spec.helpers)
-    defined = "".join(f"\n\n{helper.strip()}\n" for helper in helpers)
+    defined = "".join(f"\n\n{helper.strip()}\n" for helper in _called(graph, "\n".join(body)))
     return f"{header}{defined}\n\n{chr(10).join(body)}\n"
 
 
-def _summary(graph: Graph) -> str:
+def _called(graph: Graph, text: str) -> list[str]:
+    """The helpers that the text calls, and those that they call, in the order of the nodes."""
+    helpers = list(dict.fromkeys(helper for node in graph.nodes for helper in node.spec.helpers))
+    name_of = {helper: next(functions_of([helper])) for helper in helpers}
+    called: set[str] = set()
+    waiting = [text]
+    while waiting:
+        text = waiting.pop()
+        found = [h for h in helpers if h not in called and re.search(rf"\b{name_of[h]}\b", text)]
+        called.update(found)
+        waiting += found
+    return [helper for helper in helpers if helper in called]
+
+
+def _docstring(graph: Graph) -> list[str]:
+    """What a module takes and gives, as the lines of its docstring."""
     outputs = ", ".join(f"{o.name} {graph.nodes[o.node].type}" for o in graph.outputs)
     given = ", ".join(
         f"{'.'.join((str(node.values['name']), *path_of(node)))} {node.type}"
         for node in graph.nodes
         if node.op == "input"
     )
-    lead = (
-        "[batch] leads in a step, [time, batch] in a sequence" if is_recurrent(graph) else "batch axes lead"
-    )
-    return f"{given} to {outputs}; {lead}."
+    said = f"{given} to {outputs}; "
+    said += "[B] leads in a step, [T, B] in a sequence." if is_recurrent(graph) else "batch axes lead."
+    if any(node.spec.effect in STATISTICS and node.evaluation is None for node in graph.nodes):
+        said += " Statistics are read as they are, in training too."
+    lines = wrap(said, WIDTH - 8)
+    if len(lines) == 1:
+        return [f'    """{lines[0]}"""']
+    return [f'    """{lines[0]}', *(f"    {line}" for line in lines[1:]), '    """']
 
 
 def _init(graph: Graph) -> list[str]:
@@ -102,6 +124,6 @@ def _init_call(weight: Weight, target: str) -> str:
             return f"nn.init.normal_({target}, std={number})"
         case "uniform":
             return f"nn.init.uniform_({target}, -{number}, {number})"
-    if init.value == 0.0:
-        return f"nn.init.zeros_({target})"
+    if init.value in (0.0, 1.0):
+        return f"nn.init.{'zeros' if init.value == 0.0 else 'ones'}_({target})"
     return f"nn.init.constant_({target}, {init.value!r})"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from rl2graph.backend.naming import free_name, is_argument, signature, value_names
+from rl2graph.backend.wrapping import wrapped
 from rl2graph.ir.graph import Graph, Node
 from rl2graph.ir.op import Emission
 from rl2graph.ir.reserved import EMITTED_NAMES
@@ -24,7 +24,13 @@ def forward_method(graph: Graph, train: Collection[str] | None) -> list[str]:
 
 @dataclass(slots=True)
 class _Forward:
-    """`next_state` and `statistics` name the locals that hold them, by key; `locals` all of both."""
+    """Writes the lines of `forward`.
+
+    Attributes:
+        locals: the names of what evaluations give beside their values, by key; `next_state` and `statistics`
+            are those of each kind.
+        used: the locals `batch` and `dtype`, where some line reads them.
+    """
 
     graph: Graph
     train: Collection[str] | None
@@ -33,12 +39,14 @@ class _Forward:
     locals: dict[str, str] = field(default_factory=dict)
     next_state: dict[str, str] = field(default_factory=dict)
     statistics: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
 
     def write(self, index: int, node: Node) -> None:
         """Append the line of one node."""
-        targets = [self.names[index], *self._carried(node)]
+        keys = self._keys(node)
+        targets = [self.names[index], *map(self._local, keys)]
         self.body.append(f"{', '.join(targets)} = {self._expression(node)}")
-        for key, name in zip(self._keys(node), targets[1:], strict=True):
+        for key, name in zip(keys, targets[1:], strict=True):
             if moves_statistics(node):
                 self.statistics[key] = name
             else:
@@ -51,27 +59,32 @@ class _Forward:
             if carried:
                 parts = (f'"{key}": {local}' for key, local in carried.items())
                 shown.append(f'"{name}": {{{", ".join(parts)}}}')
-        lines = [*self._opening(), *self.body, f"return {{{', '.join(shown)}}}"]
-        head = signature(self.graph, recurrent=bool(self.next_state), noisy=bool(noise_schema(self.graph)))
-        return [f"    def forward({head}):", *(f"        {line}" for line in lines)]
+        noise = noise_schema(self.graph)
+        head = signature(self.graph, recurrent=bool(self.next_state), noisy=bool(noise))
+        lines = [*self._opening(list(noise)), *self.body, f"return {{{', '.join(shown)}}}"]
+        return [f"    def forward({head}):", *(part for line in lines for part in wrapped(line, indent=8))]
 
-    def _opening(self) -> list[str]:
-        """What the lines of the nodes need first: the batch's shape, state and noise where none are given."""
+    def _opening(self, noise: list[str]) -> list[str]:
+        """What the lines of the nodes read: dtype, batch shape, state and noise where none are given."""
         lines = []
         leading = first_input(self.graph)
-        if self.next_state or any(re.search(r"\bbatch\b", line) for line in self.body):
+        given = literal(leading) if leading else ""
+        if self.next_state or "dtype" in self.used:
+            lines.append(f"dtype = {_dtype(self.graph)}")
+        if self.next_state or "batch" in self.used:
             rank = len(leading.type.dims) if leading else 0
-            shape = f"{_given(leading)}.shape" if leading else "()"
+            shape = f"{given}.shape" if leading else "()"
             lines.append(f"batch = {shape}[:-{rank}]" if rank else f"batch = {shape}")
         if self.next_state:
             lines += ["if state is None:", "    state = {"]
             for key, part in state_schema(self.graph).items():
                 dims = ", ".join(("*batch[-1:]", *map(str, part.shape))) + "," * (not part.shape)
-                source = f"{_given(leading)}.new_zeros" if leading else "torch.zeros"
-                lines.append(f'        "{key}": {source}(({dims}), dtype={compute_dtype(self.graph)}),')
+                zeros = f"{given}.new_zeros" if leading else "torch.zeros"
+                lines.append(f'        "{key}": {zeros}(({dims}), dtype=dtype),')
             lines.append("    }")
-        if noise_schema(self.graph):
-            lines.append("noise = noise or {}")
+        if noise:
+            none = ", ".join(f'"{key}": None' for key in noise)
+            lines.append(f"noise = noise or {{{none}}}")
         return lines
 
     def _keys(self, node: Node) -> list[str]:
@@ -79,49 +92,48 @@ class _Forward:
         if moves_statistics(node):
             assert node.owner is not None
             return [f"{node.owner}.{w.name}" for w in self.graph.owner[node.owner].weights if w.buffer]
-        if not node.spec.has_state:
-            return []
-        return [f"{node.slot}.{s.name}" for s in node.spec.state(self.graph.operand_types(node), node.values)]
+        states = node.spec.state(self.graph.operand_types(node), node.values)
+        return [f"{node.slot}.{state.name}" for state in states]
 
-    def _carried(self, node: Node) -> list[str]:
-        """The locals for what a node gives beside its value; those of one key have one name."""
-        for key in self._keys(node):
-            if key not in self.locals:
-                used = {*EMITTED_NAMES, *self.names, *self.locals.values()}
-                self.locals[key] = free_name(key.replace(".", "_"), used)
-        return [self.locals[key] for key in self._keys(node)]
+    def _local(self, key: str) -> str:
+        """The local for what a node gives under a key; one key has one name."""
+        if key not in self.locals:
+            used = {*EMITTED_NAMES, *self.names, *self.locals.values()}
+            self.locals[key] = free_name(key.replace(".", "_"), used)
+        return self.locals[key]
 
     def _expression(self, node: Node) -> str:
-        graph = self.graph
-        sources = [graph.nodes[operand] for operand in node.operands]
+        types = self.graph.operand_types(node)
+        sources = [self.graph.nodes[operand] for operand in node.operands]
         literals = tuple(source.op == "constant" for source in sources)
-        operands = tuple(
-            constant(source) if literal else self.names[operand]
-            for operand, source, literal in zip(node.operands, sources, literals, strict=True)
-        )
-        types = graph.operand_types(node)
-        state = {s.name: f'state["{node.slot}.{s.name}"]' for s in node.spec.state(types, node.values)}
-        given = {n.name for n in noise_of(graph, node)}
-        noise = {
-            n.name: f'noise.get("{node.slot}.{n.name}")' if n.name in given else "None"
-            for n in node.spec.noise(types, node.values)
-        }
-        return node.spec.emit(
+        given = {noise.name for noise in noise_of(self.graph, node)}
+        text = node.spec.emit(
             Emission(
-                operands,
-                literals,
-                compute_dtype(graph),
-                self._weights(node),
-                types,
-                node.type,
-                node.values,
-                state=state,
-                noise=noise,
-                batch="batch",
+                operands=tuple(
+                    literal(source) if is_number else self.names[operand]
+                    for operand, source, is_number in zip(node.operands, sources, literals, strict=True)
+                ),
+                literals=literals,
+                dtype=_DTYPE,
+                weights=self._weights(node),
+                types=types,
+                result=node.type,
+                attributes=node.values,
+                batch=_BATCH,
+                state={s.name: f'state["{node.slot}.{s.name}"]' for s in node.spec.state(types, node.values)},
                 resets="resets",
+                noise={
+                    n.name: f'noise["{node.slot}.{n.name}"]' if n.name in given else "None"
+                    for n in node.spec.noise(types, node.values)
+                },
                 advance=moves_statistics(node),
             )
         )
+        for mark, name in ((_DTYPE, "dtype"), (_BATCH, "batch")):
+            if mark in text:
+                self.used.add(name)
+                text = text.replace(mark, name)
+        return text
 
     def _weights(self, node: Node) -> dict[str, str]:
         if node.owner is None:
@@ -135,12 +147,16 @@ class _Forward:
         return weights
 
 
-def constant(node: Node) -> str:
-    """A number as Python writes it."""
+_DTYPE, _BATCH = "\0dtype", "\0batch"
+"""Stand for these locals until it is known whether a line reads them."""
+
+
+def literal(node: Node) -> str:
+    """An input or a number as Python writes it."""
     return node.spec.emit(Emission((), (), "", {}, (), node.type, node.values))
 
 
-def compute_dtype(graph: Graph) -> str:
+def _dtype(graph: Graph) -> str:
     """The dtype that the weights have, so that bytes and indices become what they are computed with."""
     for owner in graph.owners:
         for weight in owner.weights:
@@ -151,8 +167,3 @@ def compute_dtype(graph: Graph) -> str:
 def first_input(graph: Graph) -> Node | None:
     """The input whose leading axes are the batch's; None in a graph without inputs."""
     return next((node for node in graph.nodes if node.op == "input"), None)
-
-
-def _given(node: Node | None) -> str:
-    assert node is not None
-    return node.spec.emit(Emission((), (), "", {}, (), node.type, node.values))

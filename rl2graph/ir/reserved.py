@@ -94,6 +94,7 @@ EMITTED_NAMES = (
     "float",
     "Entry",
     "batch",
+    "dtype",
     "state",
     "resets",
     "noise",

@@ -61,7 +61,7 @@ class CompiledModel(nn.Module):
             for only_obs, names in ((False, every), (True, from_obs))
             if names
         }
-        self._evaluations = 0
+        self._calls = 0
 
     @property
     def outputs(self) -> tuple[ModelOutput, ...]:
@@ -134,6 +134,9 @@ class CompiledModel(nn.Module):
                 left out. The next state is under the key `state` of the result.
             resets: `[B]` or `[T, B]`, bool: where the state is zero before that step.
             noise: in place of the model's own, by the names of `entry(…).noise_schema`.
+
+        Raises:
+            TypeError: an input, state or noise that the model does not take, or one that is missing.
         """
         only_obs = act is None and not inputs
         program = self._programs.get((self._mode, only_obs))
@@ -144,6 +147,8 @@ class CompiledModel(nn.Module):
             given |= {"state": state, "resets": resets}
         elif state is not None or resets is not None:
             raise TypeError("this model has no state: nothing in it is recurrent")
+        _check_names("state", state, self.state_schema)
+        _check_names("noise", noise, program.noise)
         if program.noise:
             given["noise"] = self._drawn(program, given) if noise is None else noise
         # Emitted `forward`s run on the model itself, so that replaced Parameters, parametrisations and
@@ -163,19 +168,23 @@ class CompiledModel(nn.Module):
         return given
 
     def _drawn(self, program: Program, given: Mapping[str, Any]) -> dict[str, Tensor]:
-        self._evaluations += 1
+        self._calls += 1
         weight = next(self.parameters(), torch.empty(()))
         return draw_noise(
             program.noise,
             program.batch_of(given),
             seed=self._seed,
-            counter=self._evaluations,
+            counter=self._calls,
             dtype=weight.dtype,
             device=weight.device,
         )
 
     def commit(self, statistics: Mapping[str, Tensor]) -> None:
-        """Take over the statistics that an entry gave under the key `statistics`."""
+        """Take over the statistics that an entry gave under the key `statistics`.
+
+        Raises:
+            KeyError: statistics that this model does not have.
+        """
         buffers = dict(self.named_buffers())
         with torch.no_grad():
             for key, value in statistics.items():
@@ -225,7 +234,7 @@ class CompiledModel(nn.Module):
         if entry is None:
             chosen = None if train is None else _owners_below(self._literal, train)
             program = build_program(self._literal, outputs, bind, chosen, mode, self._level)
-            entry = program.module(program.graph)
+            entry = program.entry_class(program.graph)
             share(entry, program.graph.owners, self)
             self._entries[key] = entry
         return entry
@@ -273,7 +282,7 @@ class CompiledModel(nn.Module):
         weights = {name: tensor.detach() for name, tensor in self.state_dict().items()}
         frozen = [name for name, parameter in self.named_parameters() if not parameter.requires_grad]
         state = {"weights": weights, "frozen": frozen, "training": self.training}
-        return rebuild, arguments, state | {"evaluations": self._evaluations}
+        return rebuild, arguments, state | {"calls": self._calls}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, parameter in self.named_parameters():
@@ -281,7 +290,15 @@ class CompiledModel(nn.Module):
             parameter.requires_grad_(name not in state["frozen"])
         self.commit({name: state["weights"][name] for name, _ in self.named_buffers()})
         self.train(state["training"])
-        self._evaluations = state["evaluations"]
+        self._calls = state["calls"]
+
+
+def _check_names(what: str, given: Mapping[str, Tensor] | None, schema: Mapping[str, Any]) -> None:
+    """Raises TypeError where the names of what is given are not those of the schema."""
+    if given is not None and given.keys() != schema.keys():
+        wanted = ", ".join(schema) or "none"
+        shown = ", ".join(given) or "none"
+        raise TypeError(f"the names of this model's {what} are: {wanted}; given: {shown}")
 
 
 def _owners_below(graph: Graph, paths: Collection[str]) -> frozenset[str]:

@@ -62,7 +62,8 @@ class Entry(nn.Module):
     """A function from inputs to named outputs over the weights of a model.
 
     `forward` is emitted code. The state_dict keys are the model's; gradients flow to the model's own
-    Parameters. Works in eager autograd, under `torch.func`, in a compiled update and in export.
+    Parameters. Works in eager autograd, under `torch.func`, in a compiled update and in export; recurrent
+    layers over a sequence in eager mode alone, for they look at where the resets are.
 
     A recurrent entry takes `state` and `resets`, and gives the next state under the key `state`: one step
     over `[B, …]`, or a sequence over `[T, B, …]`. A random one takes `noise`, and is deterministic without
@@ -91,6 +92,6 @@ class Entry(nn.Module):
 
     def draw_noise(self, batch: Sequence[int], *, seed: int, counter: int) -> dict[str, Tensor]:
         """Noise for one evaluation over a batch of that shape, from streams keyed by seed, call site and
-        `counter`, such as the number of the update.
+        `counter`, such as the number of the update: `[*batch, …]`, or without the batch where it is shared.
         """
         return draw_noise(self.noise_schema, batch, seed=seed, counter=counter)

@@ -35,13 +35,13 @@ class Program:
     """An entry's graph, the class that its code defines, and its schemas."""
 
     graph: Graph
-    module: type[Any]
+    entry_class: type[Any]
     recurrent: bool
     noise: Mapping[str, Noise]
 
     @property
     def forward(self) -> Callable[..., dict[str, Any]]:
-        return self.module.forward  # type: ignore[no-any-return]
+        return self.entry_class.forward  # type: ignore[no-any-return]
 
     def batch_of(self, given: Mapping[str, Any]) -> torch.Size:
         """The batch's shape, of inputs by name."""
@@ -72,13 +72,16 @@ def build_program(
     """
     if mode not in EFFECTS:
         raise ValueError(f"the mode of an entry is one of {', '.join(get_args(Mode))}, not {mode!r}")
-    if not outputs:
+    statistics_alone = not outputs
+    if statistics_alone:
         literal, outputs = _of_statistics(literal, mode)
     graph = with_effects(slice_outputs(literal, outputs, bind), EFFECTS[mode])
     graph, _ = optimise(graph, level, "slicing")
+    if statistics_alone:
+        graph = Graph(graph.nodes, (), graph.owners, graph.provenance)
     name = class_name("_".join(["entry", *outputs]))
-    module = load_class(emit_entry(graph, name, train), name)
-    return Program(graph, module, is_recurrent(graph), noise_schema(graph))
+    entry_class = load_class(emit_entry(graph, name, train), name)
+    return Program(graph, entry_class, is_recurrent(graph), noise_schema(graph))
 
 
 def _of_statistics(literal: Graph, mode: Mode) -> tuple[Graph, list[str]]:

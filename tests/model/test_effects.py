@@ -284,3 +284,28 @@ def test_exported_programs_give_the_same(text):
         state = model.entry(["pi", "v"]).initial_state(5)
         extra = {"state": state, "resets": torch.zeros(5, dtype=torch.bool)}
     torch.testing.assert_close(export(model).module()(obs, **extra)["pi"], model(obs)["pi"])
+
+
+def test_an_entry_of_statistics_gives_nothing_else():
+    model = compiled("h = running_norm(obs)\npi = head(h)\nv = head(h)")
+    assert set(model.entry([], mode="collect")(example(OBS))) == {"statistics"}
+
+
+@pytest.mark.parametrize(("text", "what"), [(RECURRENT, "state"), (NOISY, "noise"), (NORMED, "noise")])
+def test_names_of_state_and_noise_that_do_not_exist_are_refused(text, what):
+    model = compiled(text)
+    with pytest.raises(TypeError, match=f"names of this model's {what}"):
+        model(example(OBS), **{what: {"h.nothing": torch.zeros(3, 1)}})
+
+
+def test_an_entry_misses_noise_that_is_misspelt():
+    entry = compiled(NOISY).entry(["pi"], mode="train")
+    with pytest.raises(KeyError, match="mask"):
+        entry(example(OBS), noise={"h.dropuot": torch.zeros(3, 16)})
+
+
+def test_a_memory_mask_tells_steps_of_the_episode_from_zeros_before_it():
+    model = compiled("m = memory_mask(obs, 4)\noutput m: aux")
+    resets = torch.tensor([[False], [False], [True], [False]])
+    out = model(torch.full((4, 1, 4), float("nan")), resets=resets)["m"][:, 0]
+    assert out.tolist() == [[0, 0, 0, 1], [0, 0, 1, 1], [0, 0, 0, 1], [0, 0, 1, 1]]

@@ -267,9 +267,12 @@ class FileRunner:
         free = statements.is_free(self.elaborator, statement.name, context, "loss")
         namer = context.namer.inner(name) if free else statements.unnamed(self.elaborator, statement.name)
         inner = replace(context, namer=namer, role=None, top_level=False, counts_reads=False)
+        first = len(self.elaborator.builder.nodes)
         value = self.elaborator.evaluate(statement.value, inner, tail=True)
         if not free:
             return
+        if isinstance(value, Tensor) and value.node >= first:
+            self.elaborator.builder.call(value.node, namer.prefix)
         binding = self.elaborator.definitions.bind(context.scope, statement.name, POISON, "loss")
         binding.read = True
         if value is POISON:
