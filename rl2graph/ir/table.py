@@ -21,11 +21,11 @@ from rl2graph.ir.ops import (
     inputs,
     joining,
     losses,
+    noise,
     normalisation,
     parameters,
     pooling,
     products,
-    random,
     recurrence,
     reductions,
     shaping,
@@ -34,7 +34,7 @@ from rl2graph.ir.reserved import EMITTED_NAMES
 
 FAMILIES = {
     "Inputs": (inputs, conversion),
-    "Layers": (dense, convolution, pooling, normalisation, attention, random, parameters),
+    "Layers": (dense, convolution, pooling, normalisation, attention, noise, parameters),
     "Recurrence": (recurrence,),
     "Shapes": (shaping, joining, indexing),
     "Gradients": (gradients,),

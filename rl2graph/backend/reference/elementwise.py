@@ -8,11 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from rl2graph.backend.reference.evaluation import Evaluation, Semantics
-
-
-def _unary(function: Callable[[Tensor], Tensor]) -> Semantics:
-    return lambda e: function(e.x)
+from rl2graph.backend.reference.evaluation import Evaluation, Semantics, unary
 
 
 def _binary(function: Callable[[Tensor, Tensor], Tensor]) -> Semantics:
@@ -47,7 +43,7 @@ SEMANTICS: dict[str, Semantics] = {
     "sub": _binary(lambda x, y: x - y),
     "mul": _binary(lambda x, y: x * y),
     "div": _binary(lambda x, y: x / y),
-    "neg": _unary(lambda x: -x),
+    "neg": unary(lambda x: -x),
     "minimum": _binary(_smaller),
     "maximum": _binary(lambda x, y: -_smaller(-x, -y)),
     "greater": _comparison(lambda x, y: x > y),
@@ -57,12 +53,12 @@ SEMANTICS: dict[str, Semantics] = {
     "equal": _comparison(lambda x, y: ~(x != y)),
     "where": where,
     "clip": clip,
-    "abs": _unary(lambda x: x * _sign(x.detach())),
-    "square": _unary(lambda x: x * x),
-    "sign": _unary(_sign),
-    "sqrt": _unary(lambda x: x**0.5),
-    "exp": _unary(lambda x: math.e**x),
-    "log": _unary(lambda x: torch.log2(x) * math.log(2)),
-    "sin": _unary(lambda x: torch.cos(x - math.pi / 2)),
-    "cos": _unary(lambda x: torch.sin(x + math.pi / 2)),
+    "abs": unary(lambda x: x * _sign(x.detach())),
+    "square": unary(lambda x: x * x),
+    "sign": unary(_sign),
+    "sqrt": unary(lambda x: x**0.5),
+    "exp": unary(lambda x: math.e**x),
+    "log": unary(lambda x: torch.log2(x) * math.log(2)),
+    "sin": unary(lambda x: torch.cos(x - math.pi / 2)),
+    "cos": unary(lambda x: torch.sin(x + math.pi / 2)),
 }

@@ -82,3 +82,8 @@ class Evaluation:
 
 Semantics = Callable[[Evaluation], Tensor]
 """The value of an evaluation, in the plainest torch there is."""
+
+
+def unary(function: Callable[[Tensor], Tensor]) -> Semantics:
+    """What an op without attributes does to its one operand."""
+    return lambda e: function(e.x)

@@ -37,6 +37,12 @@ def _returns(width: str) -> Semantics:
     return semantics
 
 
+def masked(e: Evaluation) -> Tensor:
+    logits, mask = e.operands
+    lowest = torch.tensor(torch.finfo(e.dtype).min / 4, dtype=e.dtype)
+    return torch.where(mask != 0, logits, lowest)
+
+
 def atoms_mean(e: Evaluation) -> Tensor:
     low, high = e.number("low"), e.number("high")
     step = (high - low) / (e.x.shape[-1] - 1)
@@ -50,4 +56,4 @@ SEMANTICS: dict[str, Semantics] = {
     "qvalues": dense,
     "atoms": _returns("atoms"),
     "quantiles": _returns("quantiles"),
-} | {f.__name__: f for f in (gaussian, squashed_gaussian, value, atoms_mean)}
+} | {f.__name__: f for f in (gaussian, squashed_gaussian, value, masked, atoms_mean)}

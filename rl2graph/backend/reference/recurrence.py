@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from rl2graph.backend.reference.activations import sigmoid
 from rl2graph.backend.reference.evaluation import Evaluation, Semantics
 
 
@@ -13,17 +14,13 @@ def _gates(e: Evaluation, which: str, x: Tensor, count: int) -> tuple[Tensor, ..
     return rows.chunk(count, dim=-1)
 
 
-def _sigmoid(x: Tensor) -> Tensor:
-    return 1 / (1 + torch.exp(-x))
-
-
 def lstm(e: Evaluation) -> Tensor:
     """Gates in torch's order: input, forget, cell, output (Hochreiter and Schmidhuber 1997; Gers 2000)."""
     hidden, cell = e.state["hidden"], e.state["cell"]
     pairs = zip(_gates(e, "ih", e.x, 4), _gates(e, "hh", hidden, 4), strict=True)
     i, f, g, o = (a + b for a, b in pairs)
-    e.after["cell"] = _sigmoid(f) * cell + _sigmoid(i) * torch.tanh(g)
-    e.after["hidden"] = _sigmoid(o) * torch.tanh(e.after["cell"])
+    e.after["cell"] = sigmoid(f) * cell + sigmoid(i) * torch.tanh(g)
+    e.after["hidden"] = sigmoid(o) * torch.tanh(e.after["cell"])
     return e.after["hidden"]
 
 
@@ -31,8 +28,8 @@ def gru(e: Evaluation) -> Tensor:
     """Gates in torch's order: reset, update, new (Cho et al. 2014, with the reset after the product)."""
     hidden = e.state["hidden"]
     (r_x, z_x, n_x), (r_h, z_h, n_h) = _gates(e, "ih", e.x, 3), _gates(e, "hh", hidden, 3)
-    new = torch.tanh(n_x + _sigmoid(r_x + r_h) * n_h)
-    update = _sigmoid(z_x + z_h)
+    new = torch.tanh(n_x + sigmoid(r_x + r_h) * n_h)
+    update = sigmoid(z_x + z_h)
     e.after["hidden"] = (1 - update) * new + update * hidden
     return e.after["hidden"]
 
