@@ -14,7 +14,7 @@ from rl2graph.ir.graph import Graph
 from rl2graph.ir.op import Noise, State
 from rl2graph.ir.slots import noise_schema, state_schema, statistics_of
 from rl2graph.ir.types import f32
-from rl2graph.viz.labels import output_label
+from rl2graph.viz.labels import call, output_label
 
 _HEADINGS = ("", "value", "op", "operands", "type", "owner", "parameters", "FLOPs")
 _RIGHT = {"", "parameters", "FLOPs"}
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
             }
         )
         return 0
-    print(_table(rows))
+    print(_table(graph, rows))
     print()
     for output in graph.outputs:
         print(f"{output_label(output)}: %{output.node} {graph.nodes[output.node].type}")
@@ -123,14 +123,14 @@ def _rows(graph: Graph) -> list[dict[str, Any]]:
     return rows
 
 
-def _table(rows: list[dict[str, Any]]) -> str:
+def _table(graph: Graph, rows: list[dict[str, Any]]) -> str:
     cells = [list(_HEADINGS)]
-    for row in rows:
+    for node, row in zip(graph.nodes, rows, strict=True):
         cells.append(
             [
                 f"%{row['id']}",
                 row["value"],
-                _call(row),
+                call(node),
                 " ".join(f"%{operand}" for operand in row["operands"]),
                 row["type"],
                 row["owner"] or "",
@@ -146,18 +146,3 @@ def _table(rows: list[dict[str, Any]]) -> str:
         ).rstrip()
         for line in cells
     )
-
-
-def _call(row: dict[str, Any]) -> str:
-    """`conv2d(out=32, kernel=8, stride=4)`, what is at its default left out."""
-    from rl2graph.ir.table import OPS
-
-    if row["op"] == "unresolved":
-        return f"{row['attributes']['part']} ?"
-    defaults = {attribute.name: attribute.default for attribute in OPS[row["op"]].attributes}
-    shown = [
-        f"{name}={str(value).lower() if isinstance(value, bool) else value}"
-        for name, value in row["attributes"].items()
-        if value != defaults[name]
-    ]
-    return f"{row['op']}({', '.join(shown)})" if shown else str(row["op"])

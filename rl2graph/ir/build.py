@@ -8,6 +8,7 @@ from typing import Any
 
 from rl2graph.diagnostics import nearest
 from rl2graph.ir.op import Attribute, AttributeItems, Op, Required, TypeProblem, Value
+from rl2graph.ir.signatures import shown_value
 
 MAX_SIZE = 2**31 - 1  # of an attribute: no axis of a network is longer
 
@@ -92,13 +93,6 @@ def _check_size(op: Op, attribute: Attribute, value: Any) -> None:
         raise TypeProblem("RLG304", message, attribute.name)
 
 
-def _shown(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_shown, value))}]"
-    return f"a {type(value).__name__}"
+def _shown(value: Any) -> str:
+    known = isinstance(value, int | float | str | list | tuple)
+    return shown_value(value) if known else f"a {type(value).__name__}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from rl2graph.ir.dims import Dim
 from rl2graph.ir.op import Op, Required, Value
 
 
@@ -19,12 +22,12 @@ def signature(op: Op) -> str:
     return f"{op.name}({', '.join(arguments)})"
 
 
-def shown_value(value: Value) -> str:
+def shown_value(value: Value | list[Any] | Dim) -> str:
     """An attribute's value as a spec would have it."""
     if isinstance(value, bool | None):
         return str(value).lower()
     if isinstance(value, str):
         return f'"{value}"'
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(str, value))}]"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(shown_value, value))}]"
     return f"{value:g}" if isinstance(value, float) and value and not 1e-3 <= abs(value) < 1e6 else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rl2graph.ir.graph import LOSS, ONLINE, Graph, Node, Output
 from rl2graph.ir.op import Effect, Value
+from rl2graph.ir.signatures import shown_value
 
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 """Ops that are written as a sign; a number that one of them reads is shown in its place."""
@@ -33,6 +34,8 @@ def call(node: Node) -> str:
     """The op as a call without its operands: `conv2d(out=16, kernel=3, padding=1)`."""
     if node.op == "input":
         return "input"
+    if node.op == "unresolved":
+        return short_op(node)
     parts = [
         f"{attribute.name}={shown(node.values[attribute.name])}"
         for attribute in node.spec.attributes
@@ -42,14 +45,8 @@ def call(node: Node) -> str:
 
 
 def shown(value: Value) -> str:
-    """An attribute's value as a spec would have it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(str, value))}]"
-    return "none" if value is None else str(value)
+    """An attribute's value as a spec would have it, a number with six digits at most."""
+    return f"{value:.6g}" if isinstance(value, float) else shown_value(value)
 
 
 def params(graph: Graph, node: Node) -> str:

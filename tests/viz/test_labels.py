@@ -22,6 +22,11 @@ from tests.support import graph_of
         ("leaky_relu(obs, 0.2)", "leaky_relu slope=0.2", "leaky_relu(slope=0.2)"),
         ("concat(obs, obs, axis=0)", "concat axis=0", "concat(axis=0)"),
         ("concat(obs, obs)", "concat", "concat"),
+        (
+            'parameter([2, 3], init="normal", value=0.125)',
+            'parameter [2, 3] init="normal" value=0.125',
+            'parameter(shape=[2, 3], init="normal", value=0.125)',
+        ),
     ],
 )
 def test_ops(text, short, full):
