@@ -92,6 +92,8 @@ def _argument(attribute: Attribute) -> str:
         parts.append(f"at most {attribute.maximum:g}")
     if attribute.action is not None:
         parts.append("of the action space where left out")
+    elif attribute.default is None:
+        parts.append("may be left out")
     elif not isinstance(attribute.default, Required):
         parts.append(f"{shown_value(attribute.default)} where left out")
     return ", ".join(parts)

@@ -12,7 +12,7 @@ def signature(op: Op) -> str:
     """`dense(x, out, bias=true)`; an argument in brackets may be left out."""
     arguments = [f"{name}…" if op.variadic else name for name in op.operands]
     for attribute in op.attributes:
-        if attribute.action is not None:
+        if attribute.action is not None or attribute.default is None:
             arguments.append(f"[{attribute.name}]")
         elif isinstance(attribute.default, Required):
             arguments.append(attribute.name)

@@ -50,7 +50,7 @@ def test_an_unknown_op_is_a_usage_error(capsys):
 def test_json_has_what_the_text_has(capsys):
     assert main(["ops", "--json", "conv2d"]) == 0
     (entry,) = json.loads(capsys.readouterr().out)["ops"]
-    assert entry["signature"] == "conv2d(x, out, kernel, stride=1, padding=0)"
+    assert entry["signature"] == "conv2d(x, out, kernel, stride=1, padding=0, bias=true)"
     assert entry["family"] == "Layers"
     assert [a["name"] for a in entry["attributes"] if a["required"]] == ["out", "kernel"]
 

@@ -24,7 +24,6 @@ SHOWN = [
     (VECTOR, "pi = head(mlp(obs, activation=jax.nn.swish))", "jax.nn.swish", "silu"),
     (VECTOR, "pi = head(torch.cat([obs, act]))", "torch.cat([obs, act])", "concat(obs, act)"),
     (VECTOR, "pi = head(Sequential(obs))", "Sequential(obs)", "obs |> dense(64) |> relu"),
-    (VECTOR, "pi = head(mlp(obs, hidden=range(3)))", "range(3)", "[64, 64, 64]"),
     (VECTOR, "pi = head(obs.view(-1, 4))", "obs.view(-1, 4)", "flatten(obs)"),
     (VECTOR, "pi = head(obs.flatten())", "obs.flatten()", "obs |> flatten"),
     (None, "pi = head(obs.flatten())", "obs.flatten()", "flatten(obs)"),
@@ -64,3 +63,18 @@ def test_flatten_is_put_where_the_hint_shows(text):
     (error,) = [d for d in found(text, IMAGE) if d.is_error]
     assert error.fix.safe
     assert not [d for d in found(apply_fixes(text, [error.fix])[0], IMAGE) if d.is_error]
+
+
+def test_a_hint_shows_defaults():
+    (error,) = found("pi = head(dense(obs, 8, size=2))", VECTOR)
+    assert error.hint == "it is called as `dense(x, out, bias=true)`"
+    (error,) = found("pi = head(flatten(max_pool2d(obs)))", IMAGE)
+    assert error.hint.startswith("it is called as `max_pool2d(x, kernel, [stride], padding=0)`")
+
+
+@pytest.mark.parametrize("arguments", ["[dim_of(obs), 2]", "dim_of(obs)", "2, axis=dim_of(obs)"])
+def test_pieces_of_what_is_not_known_need_the_spaces(arguments):
+    (error,) = [
+        d for d in found(f"pieces = split(obs, {arguments})\npi = head(pieces[0])", None) if d.is_error
+    ]
+    assert (error.code, "or give the spaces" in error.hint) == ("RLG508", True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rl2graph.compiler.elaboration.arguments import signature
+from rl2graph.compiler.elaboration.arguments import how_to_call
 from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.diagnose import Reporter
 from rl2graph.compiler.elaboration.presets import presets
@@ -21,7 +21,8 @@ from rl2graph.compiler.elaboration.values import (
     describe,
 )
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Fix
-from rl2graph.ir.op import Required
+from rl2graph.ir.op import Op
+from rl2graph.ir.signatures import signature
 from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
 
@@ -60,20 +61,22 @@ def how_to_use(value: Value) -> str | None:
     return None
 
 
+def how_to_call_op(op: Op) -> str:
+    """`it is called as` and the signature."""
+    return f"it is called as `{signature(op)}`"
+
+
 def call_line(name: str) -> str | None:
     """How an op that is written as a call, or a preset, is called; None for other names."""
     op = OPS.get(name)
     if op is not None and op.written and not op.variadic and not op.constants:
-        formals = (*op.operands, *(attribute.name for attribute in op.attributes), *op.optional)
-        needed = [a.name for a in op.attributes if isinstance(a.default, Required) and a.action is None]
-        optional = [name for name in formals if name not in (*op.operands, *needed)]
         widths = "; input widths are inferred" if op.has_weights else ""
-        return signature(name, formals, optional) + widths
+        return how_to_call_op(op) + widths
     preset = presets().bindings.get(name)
     if preset is None or not isinstance(preset.value, MacroFunction):
         return None
     formals = tuple(formal.name.text for formal in preset.value.tree.formals)
-    return signature(name, formals, formals[1:]) + "; input widths are inferred"
+    return how_to_call(name, formals, formals[1:]) + "; input widths are inferred"
 
 
 def operand_first(site: CallSite) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from rl2graph.compiler.elaboration.values import Given
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, misspelt
@@ -16,14 +17,16 @@ def match(
     call: Span,
     *,
     optional: Sequence[str] = (),
-    rest: str = "",
+    how: Callable[[], str] | None = None,
 ) -> dict[str, Given]:
-    """Arguments by the name of their parameter; `rest` names operands before them, of any number.
+    """Arguments by the name of their parameter; `how` says how a function is called that has more to say than
+    their names.
 
     Raises:
         DiagnosticError: RLG203, RLG204 or RLG205, at the argument (or the call) at fault.
     """
     problems: list[Diagnostic] = []
+    how = how or partial(how_to_call, function, formals, optional)
     bound: dict[str, Given] = dict(zip(formals, positional, strict=False))
     if len(positional) > len(formals):
         extra = positional[len(formals)]
@@ -32,7 +35,7 @@ def match(
                 "RLG205",
                 f"`{function}` takes {_count(len(formals))}, {len(positional)} {_are(len(positional))} given",
                 extra.span,
-                hint=signature(function, formals, optional, rest),
+                hint=how(),
             )
         )
     for given in keywords:
@@ -46,7 +49,7 @@ def match(
                     given.keyword.span,
                     name,
                     [formal for formal in formals if formal not in bound],
-                    signature(function, formals, optional, rest),
+                    how(),
                 )
             )
         elif name in bound:
@@ -59,7 +62,7 @@ def match(
     if missing and not problems:
         *names, last = (f"`{name}`" for name in missing)
         shown = f"{', '.join(names)} and {last}" if names else last
-        hint = signature(function, formals, optional, rest)
+        hint = how()
         if not bound and not function.startswith("@"):
             hint += f"; to hand the function itself on, write `{function}`"
         problems.append(Diagnostic("RLG204", f"`{function}` needs {shown}", call, hint=hint))
@@ -76,10 +79,9 @@ def _are(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def signature(function: str, formals: Sequence[str], optional: Sequence[str], rest: str = "") -> str:
-    """How a function is called, `dense(x, out, [bias])`, as a hint."""
+def how_to_call(function: str, formals: Sequence[str], optional: Sequence[str]) -> str:
+    """How a function is called, `net(x, width, [depth])`, as a hint."""
     shown = ", ".join(f"[{name}]" if name in optional else name for name in formals)
-    shown = f"{rest}…, {shown}" if rest else shown
     if function.startswith("@"):
         return f"it is written `{function}({shown})`" if formals else f"it is written `{function}`"
     return f"it is called as `{function}({shown})`"

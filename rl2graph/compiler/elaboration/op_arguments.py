@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from rl2graph.compiler.elaboration.advice import call_line, no_tensor, operand_first
+from rl2graph.compiler.elaboration.advice import call_line, how_to_call_op, no_tensor, operand_first
 from rl2graph.compiler.elaboration.arguments import match
 from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.values import POISON, UNRESOLVED, Given, Tensor, Value, describe
@@ -28,15 +29,16 @@ def match_op(op: Op, site: CallSite) -> tuple[list[Given], dict[str, Given]]:
     """
     names = tuple(attribute.name for attribute in op.attributes)
     optional = (*(a.name for a in op.attributes if may_be_left_out(a)), *op.optional)
+    how = partial(how_to_call_op, op)
     if op.variadic:
         operands = _flatten(site.positional)
-        bound = match(op.name, names, [], site.keywords, site.span, optional=optional, rest=op.operands[0])
+        bound = match(op.name, names, [], site.keywords, site.span, optional=optional, how=how)
         if not operands:
-            hint = f"it is called as `{op.name}(x, y, …)`"
-            raise DiagnosticError.of("RLG204", f"`{op.name}` needs at least one tensor", site.span, hint)
+            message = f"`{op.name}` needs at least one tensor"
+            raise DiagnosticError.of("RLG204", message, site.span, how())
     else:
         formals = (*op.operands, *names, *op.optional)
-        bound = match(op.name, formals, site.positional, site.keywords, site.span, optional=optional)
+        bound = match(op.name, formals, site.positional, site.keywords, site.span, optional=optional, how=how)
         operands = [bound[name] for name in op.operands]
         given = [name for name in op.optional if name in bound]
         through = op.optional.index(given[-1]) + 1 if given else 0
