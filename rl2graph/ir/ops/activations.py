@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, Types
 from rl2graph.ir.ops.axes import AXIS, axis_of, from_end, sample_axis
-from rl2graph.ir.ops.elementwise import unary
+from rl2graph.ir.ops.pointwise import unary
 from rl2graph.ir.ops.rules import need_float
 from rl2graph.ir.types import TensorType
 
@@ -46,15 +46,15 @@ OPS = (
     unary(
         "elu",
         "x where positive, else alpha * (exp(x) - 1).",
-        "F.elu({x}, {alpha!r})",
-        (Attribute("alpha", float, 1.0, minimum=0.0),),
+        "F.elu({x}{more})",
+        Attribute("alpha", float, 1.0, minimum=0.0),
         cost=8,
     ),
     unary(
         "leaky_relu",
         "x where positive, else slope * x.",
-        "F.leaky_relu({x}, {slope!r})",
-        (Attribute("slope", float, 0.01),),
+        "F.leaky_relu({x}{more})",
+        Attribute("slope", float, 0.01),
     ),
     _along("softmax", "exp(x), made to sum to one along an axis (`torch.nn.Softmax`)."),
     _along("log_softmax", "The logarithm of `softmax`, without its overflow (`torch.nn.LogSoftmax`)."),

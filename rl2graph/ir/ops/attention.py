@@ -6,7 +6,8 @@ from random import Random
 
 from rl2graph.ir.dims import Dim, equal
 from rl2graph.ir.op import Attribute, Attributes, Emission, Init, Op, TypeProblem, Types, Weight
-from rl2graph.ir.ops.rules import ZEROS, integer, need_float, need_rank
+from rl2graph.ir.ops.rules import BIAS, ZEROS, biased, integer, need_float, need_rank
+from rl2graph.ir.ops.text import call
 from rl2graph.ir.types import TensorType, f32
 
 _XAVIER = Init("xavier_uniform", 1.0)
@@ -91,15 +92,15 @@ def _emit(e: Emission) -> str:
     mask = e.operands[2] if len(e.operands) == 3 else "None"
     names = ("in_proj_weight", "in_proj_bias", "out_proj_weight", "out_proj_bias")
     weights = (e.weights.get(name, "None") for name in names)
-    settings = (str(e.attributes["heads"]), str(e.attributes["causal"]))
-    return f"_attention({', '.join((e.operands[0], context, mask, *settings, *weights))})"
+    settings = (e.attributes["heads"], e.attributes["causal"])
+    return call("_attention", e.operands[0], context, mask, *settings, *weights)
 
 
 def _sample(random: Random, types: Types) -> Attributes | None:
     if len(types[0].dims) != 2:
         return None
     heads = [n for n in range(1, 5) if types[0].dims[1] % n == 0]
-    return {"heads": random.choice(heads), "bias": random.random() < 0.8, "causal": random.random() < 0.4}
+    return {"heads": random.choice(heads), "bias": biased(random), "causal": random.random() < 0.4}
 
 
 def _draw(random: Random) -> Types:
@@ -112,13 +113,13 @@ OPS = (
     Op(
         name="attention",
         doc="Multi-head attention of each vector of `x` to those of `context`, or of `x` itself"
-        " (`torch.nn.MultiheadAttention`), as far as `mask` is not zero there; where nothing is left, the"
-        " result is the bias of the last projection.",
+        " (`torch.nn.MultiheadAttention`), whose `mask` is not zero; where none is left, the result is"
+        " the bias of the last projection, or zero without.",
         operands=("x",),
         optional=("context", "mask"),
         attributes=(
             Attribute("heads", int, minimum=1),
-            Attribute("bias", bool, True),
+            BIAS,
             Attribute("causal", bool, False),
         ),
         infer=_infer,

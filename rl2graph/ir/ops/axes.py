@@ -50,15 +50,3 @@ def draw_any(random: Random) -> Types:
     """One operand of any kind, for ops that move values without looking at them."""
     kinds: tuple[DType, ...] = ("f32", "f32", "i64", "u8")
     return (TensorType(random.choice(kinds), random.choice(_SHAPES)),)
-
-
-def free(types: Types, attributes: Attributes, result: TensorType) -> int:
-    """The operations of an op that computes nothing."""
-    return 0
-
-
-def integers(attributes: Attributes, name: str) -> tuple[int, ...]:
-    """The attribute that is a list of whole numbers."""
-    value = attributes[name]
-    assert isinstance(value, tuple)
-    return value  # type: ignore[return-value]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, Types
-from rl2graph.ir.ops.axes import draw_any, free
+from rl2graph.ir.ops.axes import draw_any
+from rl2graph.ir.ops.rules import free
 from rl2graph.ir.types import TensorType
 
 
@@ -21,8 +22,8 @@ def _emit_cast(e: Emission) -> str:
 OPS = (
     Op(
         name="cast",
-        doc='Numbers as floats, `"f32"`, or as integers, `"i64"`, which drops what is behind the point and'
-        " lets no gradient through.",
+        doc='Numbers as floats, `"f32"`, or as integers, `"i64"`, which rounds towards zero and lets no'
+        " gradient through.",
         operands=("x",),
         attributes=(Attribute("dtype", str, choices=("f32", "i64")),),
         infer=_cast_type,

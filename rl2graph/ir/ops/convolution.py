@@ -7,7 +7,8 @@ from random import Random
 
 from rl2graph.ir.dims import Dim, surely_more
 from rl2graph.ir.op import Attribute, Attributes, Emission, Init, Op, TypeProblem, Types, Weight
-from rl2graph.ir.ops.rules import HIDDEN_GAIN, OVER_BATCH, ZEROS, integer
+from rl2graph.ir.ops.rules import BIAS, HIDDEN_GAIN, OUT, ZEROS, biased, integer
+from rl2graph.ir.ops.text import OVER_BATCH
 from rl2graph.ir.ops.windows import (
     KERNEL,
     PADDING,
@@ -19,9 +20,7 @@ from rl2graph.ir.ops.windows import (
 )
 from rl2graph.ir.types import TensorType, f32
 
-_OUT = Attribute("out", int, minimum=1)
 _STRIDE = Attribute("stride", int, 1, minimum=1)
-_BIAS = Attribute("bias", bool, True)
 
 
 def _conv(name: str, axes: int, doc: str) -> Op:
@@ -41,13 +40,13 @@ def _conv(name: str, axes: int, doc: str) -> Op:
 
     def sample(random: Random, types: Types) -> Attributes | None:
         window = sample_window(axes, random, types)
-        return None if window is None else {"out": random.randint(1, 4), **window, "bias": _biased(random)}
+        return None if window is None else {"out": random.randint(1, 4), **window, "bias": biased(random)}
 
     return Op(
         name=name,
         doc=doc,
         operands=("x",),
-        attributes=(_OUT, KERNEL, _STRIDE, PADDING, _BIAS),
+        attributes=(OUT, KERNEL, _STRIDE, PADDING, BIAS),
         infer=infer,
         weights=weights,
         flops=flops,
@@ -67,10 +66,6 @@ def _filters(shape: tuple[Dim, ...], attributes: Attributes) -> tuple[Weight, ..
 def _given(e: Emission) -> tuple[str, ...]:
     """The weights as torch's functions take them."""
     return tuple(e.weights.values())
-
-
-def _biased(random: Random) -> bool:
-    return random.random() < 0.8
 
 
 def _transpose_type(types: Types, attributes: Attributes) -> TensorType:
@@ -114,18 +109,27 @@ def _sample_transpose(random: Random, types: Types) -> Attributes | None:
     if window is None:
         return None
     more = random.randint(0, integer(window, "stride") - 1)
-    return {"out": random.randint(1, 4), **window, "output_padding": more, "bias": _biased(random)}
+    return {"out": random.randint(1, 4), **window, "output_padding": more, "bias": biased(random)}
 
 
 OPS = (
-    _conv("conv1d", 1, "A one-dimensional convolution (`torch.nn.Conv1d`)."),
-    _conv("conv2d", 2, "A two-dimensional convolution (`torch.nn.Conv2d`)."),
+    _conv(
+        "conv1d",
+        1,
+        "A convolution over a sequence, f32[channels, length] to f32[out, places] (`torch.nn.Conv1d`).",
+    ),
+    _conv(
+        "conv2d",
+        2,
+        "A convolution over an image, f32[channels, height, width] to f32[out, rows, columns]"
+        " (`torch.nn.Conv2d`).",
+    ),
     Op(
         name="conv_transpose2d",
         doc="A two-dimensional transposed convolution, which enlarges an image (`torch.nn.ConvTranspose2d`);"
         " `output_padding` adds rows and columns at the end.",
         operands=("x",),
-        attributes=(_OUT, KERNEL, _STRIDE, PADDING, Attribute("output_padding", int, 0, minimum=0), _BIAS),
+        attributes=(OUT, KERNEL, _STRIDE, PADDING, Attribute("output_padding", int, 0, minimum=0), BIAS),
         infer=_transpose_type,
         weights=_transpose_weights,
         flops=_transpose_flops,

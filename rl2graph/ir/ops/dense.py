@@ -6,7 +6,18 @@ from random import Random
 
 from rl2graph.ir.dims import equal
 from rl2graph.ir.op import Attribute, Attributes, Emission, Init, Op, TypeProblem, Types, Weight
-from rl2graph.ir.ops.rules import HIDDEN_GAIN, ZEROS, describe, integer, need_float, need_rank
+from rl2graph.ir.ops.rules import (
+    BIAS,
+    HIDDEN_GAIN,
+    OUT,
+    ZEROS,
+    biased,
+    describe,
+    integer,
+    need_float,
+    need_rank,
+)
+from rl2graph.ir.ops.text import call
 from rl2graph.ir.types import TensorType, f32
 
 
@@ -22,7 +33,7 @@ def dense_flops(types: Types, attributes: Attributes, result: TensorType) -> int
 
 def linear(e: Emission) -> str:
     """`F.linear(x, weight, bias)`."""
-    return f"F.linear({', '.join((e.operands[0], *e.weights.values()))})"
+    return call("F.linear", e.operands[0], *e.weights.values())
 
 
 def need_features(op: str, types: Types) -> None:
@@ -43,7 +54,7 @@ def _weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
 def _sample(random: Random, types: Types) -> Attributes | None:
     if len(types[0].dims) not in (1, 2):
         return None
-    return {"out": random.randint(1, 6), "bias": random.random() < 0.8}
+    return {"out": random.randint(1, 6), "bias": biased(random)}
 
 
 def _embedding_type(types: Types, attributes: Attributes) -> TensorType:
@@ -93,7 +104,7 @@ OPS = (
         name="dense",
         doc="`x @ weight.T + bias` over the last axis (`torch.nn.Linear`).",
         operands=("x",),
-        attributes=(Attribute("out", int, minimum=1), Attribute("bias", bool, True)),
+        attributes=(OUT, BIAS),
         infer=_infer,
         weights=_weights,
         flops=dense_flops,
@@ -102,9 +113,9 @@ OPS = (
     ),
     Op(
         name="embedding",
-        doc="A vector for each of `n` things, given as one-hot vectors or integers (`torch.nn.Embedding`).",
+        doc="The row of a table of `n` vectors for each index, or one-hot vector (`torch.nn.Embedding`).",
         operands=("x",),
-        attributes=(Attribute("out", int, minimum=1), Attribute("n", int, None, minimum=1)),
+        attributes=(OUT, Attribute("n", int, None, minimum=1)),
         infer=_embedding_type,
         weights=_embedding_weights,
         flops=_embedding_flops,

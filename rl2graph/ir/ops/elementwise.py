@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 
-from rl2graph.ir.dims import Dim, equal
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
-from rl2graph.ir.ops.rules import need_float, unsqueeze
-from rl2graph.ir.types import TensorType, f32
-
-
-def broadcast(name: str, types: Types, operands: Sequence[str] = ("x", "y")) -> TensorType:
-    """NumPy's rule over the axes of a sample: trailing axes must agree, or one of them be 1."""
-    need_float(name, types, operands[0])
-    joined = types[0].axes
-    for operand, type_ in zip(operands[1:], types[1:], strict=True):
-        rank = max(len(joined), len(type_.axes))
-        padded = [(1,) * (rank - len(axes)) + axes for axes in (joined, type_.axes)]
-        result: list[Dim] = []
-        for a, b in zip(*padded, strict=True):
-            if 1 not in (a, b) and not equal(a, b):
-                message = f"`{name}` cannot join {f32(*joined)} and {type_}: axes of {a} and {b} differ"
-                raise TypeProblem("RLG301", message, operand)
-            result.append(b if a == 1 else a)
-        joined = tuple(result)
-    return f32(*joined)
-
-
-def aligned(e: Emission) -> list[str]:
-    """The operands with axes put after the batch axes, so that samples broadcast; numbers stay."""
-    rank = max(len(type_.axes) for type_ in e.types)
-    literals = e.literals or (False,) * len(e.operands)
-    return [
-        text if literal else unsqueeze(text, type_, rank)
-        for text, type_, literal in zip(e.operands, e.types, literals, strict=True)
-    ]
+from rl2graph.ir.ops.pointwise import aligned, broadcast, unary
+from rl2graph.ir.ops.rules import need_float, number
+from rl2graph.ir.ops.text import call
+from rl2graph.ir.types import TensorType
 
 
 def _binary(
@@ -66,10 +40,11 @@ def _extreme(name: str, bound: str, doc: str) -> Op:
 
 def _comparison(name: str, sign: str) -> Op:
     def emit(e: Emission) -> str:
-        tensor = e.operands[1 if any(e.literals[:1]) else 0]
+        tensor = e.operands[1 if e.literals[0] else 0]
         return f"({f' {sign} '.join(aligned(e))}).to({tensor}.dtype)"
 
-    return _binary(name, f"1 where `x {sign} y`, else 0; no gradient flows through it.", emit, stable=False)
+    doc = f"1 where `x {sign} y`, else 0; one may be a number. No gradient flows through it."
+    return _binary(name, doc, emit, stable=False)
 
 
 def _where_type(types: Types, attributes: Attributes) -> TensorType:
@@ -78,7 +53,7 @@ def _where_type(types: Types, attributes: Attributes) -> TensorType:
 
 def _emit_where(e: Emission) -> str:
     condition, x, y = aligned(e)
-    given, *numbers = e.literals or (False,) * 3
+    given, *numbers = e.literals
     if given:
         both = [(x, numbers[0]), (y, numbers[1])]
         return _in_both_shapes(*(both if e.operands[0] not in ("0.0", "-0.0") else reversed(both)))
@@ -93,44 +68,9 @@ def _in_both_shapes(chosen: tuple[str, bool], other: tuple[str, bool]) -> str:
     return chosen[0] if other[1] else f"torch.broadcast_tensors({chosen[0]}, {other[0]})[0]"
 
 
-def unary(
-    name: str,
-    doc: str,
-    text: str,
-    attributes: tuple[Attribute, ...] = (),
-    *,
-    cost: int = 1,
-    stable: bool = True,
-) -> Op:
-    """An op of one operand whose text names it `{x}` and its attributes by their names."""
-
-    def infer(types: Types, attributes: Attributes) -> TensorType:
-        need_float(name, types)
-        return types[0]
-
-    def flops(types: Types, attributes: Attributes, result: TensorType) -> int:
-        return cost * result.size
-
-    def emit(e: Emission) -> str:
-        return text.format(x=e.operands[0], **e.attributes)
-
-    return Op(
-        name=name,
-        doc=doc,
-        operands=("x",),
-        attributes=attributes,
-        infer=infer,
-        flops=flops,
-        emit=emit,
-        stable=stable,
-    )
-
-
 def _clip_type(types: Types, attributes: Attributes) -> TensorType:
     need_float("clip", types)
-    low, high = attributes["low"], attributes["high"]
-    assert isinstance(low, float)
-    assert isinstance(high, float)
+    low, high = number(attributes, "low"), number(attributes, "high")
     if low > high:
         raise TypeProblem("RLG304", f"`clip` needs low <= high, not {low:g} and {high:g}", "high")
     return types[0]
@@ -142,10 +82,10 @@ def _sample_clip(random: Random, types: Types) -> Attributes:
 
 
 OPS = (
-    _arithmetic("add", "+", "`x + y`."),
-    _arithmetic("sub", "-", "`x - y`."),
-    _arithmetic("mul", "*", "`x * y`, element by element."),
-    _arithmetic("div", "/", "`x / y`, element by element.", stable=False),
+    _arithmetic("add", "+", "`x + y`, element by element; one may be a number."),
+    _arithmetic("sub", "-", "`x - y`, element by element; one may be a number."),
+    _arithmetic("mul", "*", "`x * y`, element by element; one may be a number."),
+    _arithmetic("div", "/", "`x / y`, element by element; one may be a number.", stable=False),
     unary("neg", "`-x`.", "-{x}"),
     _extreme("minimum", "max", "The smaller of two, element by element; one may be a number."),
     _extreme("maximum", "min", "The larger of two, element by element; one may be a number."),
@@ -169,16 +109,16 @@ OPS = (
         operands=("x",),
         attributes=(Attribute("low", float), Attribute("high", float)),
         infer=_clip_type,
-        emit=lambda e: f"torch.clamp({e.operands[0]}, {e.attributes['low']!r}, {e.attributes['high']!r})",
+        emit=lambda e: call("torch.clamp", e.operands[0], e.attributes["low"], e.attributes["high"]),
         sample=_sample_clip,
     ),
     unary("abs", "The absolute value.", "torch.abs({x})"),
     unary("square", "`x * x`.", "torch.square({x})"),
     unary("sign", "-1, 0 or 1; its gradient is zero.", "torch.sign({x})", stable=False),
     # The rest is not stable: they have poles, overflow, or lose what a large operand's last digits say.
-    unary("sqrt", "The square root; not a number below zero.", "torch.sqrt({x})", cost=4, stable=False),
+    unary("sqrt", "The square root; NaN below zero.", "torch.sqrt({x})", cost=4, stable=False),
     unary("exp", "The exponential.", "torch.exp({x})", cost=8, stable=False),
-    unary("log", "The natural logarithm; not a number below zero.", "torch.log({x})", cost=8, stable=False),
+    unary("log", "The natural logarithm; -inf at zero, NaN below.", "torch.log({x})", cost=8, stable=False),
     unary("sin", "The sine.", "torch.sin({x})", cost=8, stable=False),
     unary("cos", "The cosine.", "torch.cos({x})", cost=8, stable=False),
 )

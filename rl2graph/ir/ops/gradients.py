@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from rl2graph.ir.op import Attribute, Attributes, Emission, Op, Types
-from rl2graph.ir.ops.axes import free
-from rl2graph.ir.ops.rules import need_float
-from rl2graph.ir.types import TensorType
-
-
-def _detach_type(types: Types, attributes: Attributes) -> TensorType:
-    return types[0]
-
-
-def _scale_grad_type(types: Types, attributes: Attributes) -> TensorType:
-    need_float("scale_grad", types)
-    return types[0]
+from rl2graph.ir.op import Attribute, Emission, Op
+from rl2graph.ir.ops.rules import free, number, same_floats, same_type
 
 
 def _emit_scale_grad(e: Emission) -> str:
     """Zero is taken from the value, never added to it: `-0.0 - 0.0` is `-0.0`, `-0.0 + 0.0` is not."""
     (x,) = e.operands
-    scale = e.attributes["scale"]
-    assert isinstance(scale, float)
+    scale = number(e.attributes, "scale")
     zero = f"{x}.detach() - {x}" if scale >= 0 else f"{x} - {x}.detach()"
     return f"{x}.detach() - ({zero}) * {abs(scale)!r}"
 
@@ -31,7 +19,7 @@ OPS = (
         name="detach",
         doc="The same values; gradients stop here (`torch.Tensor.detach`).",
         operands=("x",),
-        infer=_detach_type,
+        infer=same_type,
         flops=free,
         emit=lambda e: f"{e.operands[0]}.detach()",
     ),
@@ -41,7 +29,7 @@ OPS = (
         " multiplied by `scale`.",
         operands=("x",),
         attributes=(Attribute("scale", float),),
-        infer=_scale_grad_type,
+        infer=same_floats("scale_grad"),
         flops=lambda types, attributes, result: 3 * result.size,
         emit=_emit_scale_grad,
         sample=lambda random, types: {"scale": random.choice((0.0, 0.5, 2.0, -1.0))},

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
-from typing import Literal
 
-from rl2graph.ir.dims import equal, surely_more
+from rl2graph.ir.dims import surely_more
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types, Weight
 from rl2graph.ir.ops.dense import dense_flops, dense_weights, linear, need_features
-from rl2graph.ir.ops.rules import ZEROS, integer, need_float
+from rl2graph.ir.ops.rules import ZEROS, integer, need_float, number, same_axes
+from rl2graph.ir.ops.text import call, tuple_of
 from rl2graph.ir.types import TensorType, f32
 
 POLICY_GAIN = 0.01  # small first logits: a start near the uniform policy (Andrychowicz et al. 2021)
@@ -69,20 +70,26 @@ def _head(name: str, doc: str, n: Attribute, gain: float) -> Op:
     )
 
 
-def _returns(name: Literal["atoms", "quantiles"], doc: str, *attributes: Attribute) -> Op:
+def _any_interval(attributes: Attributes) -> None:
+    pass
+
+
+def _returns(
+    name: str, doc: str, *attributes: Attribute, check: Callable[[Attributes], None] = _any_interval
+) -> Op:
     """A head with a distribution of the return for each of `n` actions, as wide as the attribute `name`."""
 
     def infer(types: Types, attributes: Attributes) -> TensorType:
         need_features(name, types)
-        if name == "atoms":
-            _need_interval(name, attributes, _MOST_RETURN)
+        check(attributes)
         return f32(*types[0].axes[:-1], integer(attributes, "n"), integer(attributes, name))
 
     def weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
         return dense_weights(types, integer(attributes, "n") * integer(attributes, name), VALUE_GAIN)
 
     def emit(e: Emission) -> str:
-        return f"{linear(e)}.unflatten(-1, ({e.attributes['n']}, {e.attributes[name]}))"
+        shape = tuple_of((e.attributes["n"], e.attributes[name]))
+        return f"{linear(e)}.unflatten(-1, {shape})"
 
     def sample(random: Random, types: Types) -> Attributes | None:
         given = _sample_n(random, types)
@@ -101,14 +108,12 @@ def _returns(name: Literal["atoms", "quantiles"], doc: str, *attributes: Attribu
     )
 
 
-def _need_interval(op: str, attributes: Attributes, default: float | None = None) -> None:
-    """Raises RLG304 where `low` is not below `high`, whose default that is."""
-    low, high = attributes["low"], attributes["high"]
-    assert isinstance(low, float)
-    assert isinstance(high, float)
+def _need_interval(op: str, attributes: Attributes, default_high: float | None = None) -> None:
+    """Raises RLG304 where `low` is not below `high`: at `low` where `high` is at its default."""
+    low, high = number(attributes, "low"), number(attributes, "high")
     if not low < high:
         message = f"`{op}` needs `low` below `high`, not {low:g} and {high:g}"
-        raise TypeProblem("RLG304", message, "low" if high == default else "high")
+        raise TypeProblem("RLG304", message, "low" if high == default_high else "high")
 
 
 def _gaussian_type(types: Types, attributes: Attributes) -> TensorType:
@@ -127,7 +132,7 @@ def _gaussian_flops(types: Types, attributes: Attributes, result: TensorType) ->
 
 def _emit_gaussian(e: Emission) -> str:
     x, weight, bias, log_std = e.operands[0], *e.weights.values()
-    return f"_gaussian_parameters(F.linear({x}, {weight}, {bias}), {log_std})"
+    return call("_gaussian_parameters", call("F.linear", x, weight, bias), log_std)
 
 
 def _squashed_type(types: Types, attributes: Attributes) -> TensorType:
@@ -141,7 +146,7 @@ def _squashed_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...
 
 
 def _emit_squashed(e: Emission) -> str:
-    return f"_clipped_parameters({linear(e)}, {e.attributes['low']!r}, {e.attributes['high']!r})"
+    return call("_clipped_parameters", linear(e), e.attributes["low"], e.attributes["high"])
 
 
 def _sample_squashed(random: Random, types: Types) -> Attributes | None:
@@ -165,8 +170,7 @@ def _sample_value(random: Random, types: Types) -> Attributes | None:
 def _masked_type(types: Types, attributes: Attributes) -> TensorType:
     need_float("masked", types[:1], "logits")
     need_float("masked", types[1:], "mask")
-    logits, mask = types[0].axes, types[1].axes
-    if len(logits) != len(mask) or not all(map(equal, logits, mask)):
+    if not same_axes(*types):
         message = f"`masked` takes a mask of the shape of its logits, {types[0]}, not {types[1]}"
         raise TypeProblem("RLG301", message, "mask")
     return types[0]
@@ -192,15 +196,15 @@ def _atoms_mean_flops(types: Types, attributes: Attributes, result: TensorType) 
 
 
 def _emit_atoms_mean(e: Emission) -> str:
-    return f"_expected_atom({e.operands[0]}, {e.attributes['low']!r}, {e.attributes['high']!r})"
+    return call("_expected_atom", e.operands[0], e.attributes["low"], e.attributes["high"])
 
 
 OPS = (
     _head("categorical", "Logits of a distribution over `n` choices.", _CHOICES, POLICY_GAIN),
     Op(
         name="gaussian",
-        doc="A diagonal Gaussian over `n` dimensions: means from a dense layer, then free log standard"
-        " deviations, as one vector of 2n.",
+        doc="Means, then log standard deviations, as one vector of 2n: a diagonal Gaussian over `n`"
+        " dimensions, the means from a dense layer, the deviations weights of their own.",
         operands=("x",),
         attributes=(_DIMS,),
         infer=_gaussian_type,
@@ -212,8 +216,8 @@ OPS = (
     ),
     Op(
         name="squashed_gaussian",
-        doc="A diagonal Gaussian before its tanh (SAC, Haarnoja et al. 2018): means and log standard"
-        " deviations from one dense layer, as one vector of 2n, the latter clipped to `low` and `high`.",
+        doc="Means, then log standard deviations, as one vector of 2n: a diagonal Gaussian before its tanh"
+        " (SAC, Haarnoja et al. 2018), from one dense layer, the log deviations clipped to `low` and `high`.",
         operands=("x",),
         attributes=(
             _DIMS,
@@ -227,7 +231,9 @@ OPS = (
         helpers=(_CLIPPED_PARAMETERS,),
         sample=_sample_squashed,
     ),
-    _head("deterministic", "An action of `n` dimensions.", _DIMS, POLICY_GAIN),
+    _head(
+        "deterministic", "An action of `n` dimensions, unbounded: `tanh` is yours to add.", _DIMS, POLICY_GAIN
+    ),
     _head("qvalues", "The values of `n` actions.", _CHOICES, VALUE_GAIN),
     _returns(
         "atoms",
@@ -236,6 +242,7 @@ OPS = (
         Attribute("atoms", int, 51, minimum=2),
         Attribute("low", float, _LEAST_RETURN),
         Attribute("high", float, _MOST_RETURN),
+        check=lambda attributes: _need_interval("atoms", attributes, _MOST_RETURN),
     ),
     _returns(
         "quantiles",
@@ -257,7 +264,7 @@ OPS = (
         name="masked",
         doc="`logits` where `mask` is not zero, else a quarter of the dtype's lowest number"
         " (`torch.finfo(dtype).min / 4`): probabilities of exactly zero with finite logarithms (Huang and"
-        " Ontañón 2022).",
+        " Ontañón 2022). Where all are masked, all are as likely.",
         operands=("logits", "mask"),
         infer=_masked_type,
         emit=_emit_masked,

@@ -6,8 +6,9 @@ from random import Random
 
 from rl2graph.ir.dims import Dim, surely_more
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
-from rl2graph.ir.ops.axes import AXIS, axis_of, draw_any, free, from_end, integers, sample_axis
-from rl2graph.ir.ops.rules import integer, need_float
+from rl2graph.ir.ops.axes import AXIS, axis_of, draw_any, from_end, sample_axis
+from rl2graph.ir.ops.rules import free, integer, integers, need_float
+from rl2graph.ir.ops.text import call, options, tuple_of
 from rl2graph.ir.types import TensorType, f32
 
 
@@ -95,9 +96,8 @@ def _pad_type(types: Types, attributes: Attributes) -> TensorType:
 
 
 def _emit_pad(e: Emission) -> str:
-    value = repr(e.attributes["value"])
-    fill = "" if value == "0.0" else f", value={value}"
-    return f"F.pad({e.operands[0]}, {integers(e.attributes, 'sizes')}{fill})"
+    sizes = tuple_of(integers(e.attributes, "sizes"))
+    return call("F.pad", e.operands[0], sizes, *options(e, value=0.0))
 
 
 def _sample_pad(random: Random, types: Types) -> Attributes | None:
@@ -112,8 +112,9 @@ def _sample_pad(random: Random, types: Types) -> Attributes | None:
 OPS = (
     Op(
         name="slice",
-        doc="The elements from `start` up to, not including, `stop` along an axis of the sample, or to the"
-        " end where no `stop` is given; negative numbers count from the end, as in Python.",
+        doc="The elements from `start` up to, not including, `stop` along an axis of the sample, the last"
+        " where none is given, or to its end without a `stop`; negative numbers count from the end, as in"
+        " Python.",
         operands=("x",),
         attributes=(Attribute("start", int), Attribute("stop", int, None), AXIS),
         infer=_slice_type,
@@ -124,8 +125,8 @@ OPS = (
     ),
     Op(
         name="select",
-        doc="One element along an axis of the sample, which goes away (`torch.select`); a negative index"
-        " counts from the end.",
+        doc="One element along an axis of the sample, the first where none is given, which goes away"
+        " (`torch.select`); a negative index counts from the end.",
         operands=("x",),
         attributes=(Attribute("index", int), Attribute("axis", int, 0)),
         infer=_select_type,
@@ -136,8 +137,8 @@ OPS = (
     ),
     Op(
         name="pad",
-        doc="A tensor with a number put around it (`torch.nn.functional.pad`): `sizes` says how often before"
-        " and after, for the last axis first.",
+        doc="A tensor with `value` put around it (`torch.nn.functional.pad`): `sizes` is [before, after] for"
+        " the last axis, then for the one before it, and so on.",
         operands=("x",),
         attributes=(Attribute("sizes", tuple[int, ...], minimum=0), Attribute("value", float, 0.0)),
         infer=_pad_type,

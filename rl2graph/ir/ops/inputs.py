@@ -7,7 +7,8 @@ from math import isfinite
 
 from rl2graph.ir.dims import Dim, symbol
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
-from rl2graph.ir.ops.rules import integer, need_rank
+from rl2graph.ir.ops.rules import free, integer, integers, need_rank, number
+from rl2graph.ir.ops.text import tuple_of
 from rl2graph.ir.types import UNKNOWN, TensorType, f32
 
 
@@ -27,13 +28,8 @@ def _constant_type(types: Types, attributes: Attributes) -> TensorType:
     return f32()
 
 
-def _free(types: Types, attributes: Attributes, result: TensorType) -> int:
-    return 0
-
-
 def _emit_constant(e: Emission) -> str:
-    value = e.attributes["value"]
-    assert isinstance(value, float)
+    value = number(e.attributes, "value")
     return repr(value) if isfinite(value) else f'float("{value}")'
 
 
@@ -66,19 +62,16 @@ def _emit_one_hot(e: Emission) -> str:
 
 def _one_hots_type(types: Types, attributes: Attributes) -> TensorType:
     (indices,) = types
-    counts = _counts(attributes)
+    counts = integers(attributes, "counts")
     if indices.dtype != "i64" or indices.shape != (len(counts),):
         raise TypeProblem("RLG305", f"`one_hots` takes {len(counts)} integers, not {indices}", "x")
     return f32(sum(counts))
 
 
-def _counts(attributes: Attributes) -> tuple[int, ...]:
-    return attributes["counts"]  # type: ignore[return-value]
-
-
 def _emit_one_hots(e: Emission) -> str:
-    parts = [f"F.one_hot({e.operands[0]}[..., {i}], {n})" for i, n in enumerate(_counts(e.attributes))]
-    return f"torch.cat(({', '.join(parts)},), dim=-1).to({e.dtype})"
+    counts = integers(e.attributes, "counts")
+    parts = tuple_of(f"F.one_hot({e.operands[0]}[..., {i}], {n})" for i, n in enumerate(counts))
+    return f"torch.cat({parts}, dim=-1).to({e.dtype})"
 
 
 def _as_float_type(types: Types, attributes: Attributes) -> TensorType:
@@ -104,7 +97,7 @@ OPS = (
         ),
         infer=_input_type,
         emit=_emit_input,
-        flops=_free,
+        flops=free,
         written=False,
     ),
     Op(
@@ -114,7 +107,7 @@ OPS = (
         attributes=(Attribute("value", float),),
         infer=_constant_type,
         emit=_emit_constant,
-        flops=_free,
+        flops=free,
         written=False,
     ),
     Op(
@@ -133,19 +126,20 @@ OPS = (
         infer=_channels_first_type,
         draw=lambda random: (TensorType(random.choice(("f32", "u8")), (4, 5, 3)),),
         emit=lambda e: f"{e.operands[0]}.movedim(-1, -3)",
-        flops=_free,
+        flops=free,
         written=False,
     ),
     Op(
         name="one_hot",
-        doc="An index as a vector with a one at its place; `start` is the first index.",
+        doc="An index as a vector of `n` with a one at its place; `start` is the first index, and one out of"
+        " range is an error (`torch.nn.functional.one_hot`).",
         operands=("x",),
         attributes=(Attribute("n", int, minimum=1), Attribute("start", int, 0)),
         infer=_one_hot_type,
         draw=lambda random: (TensorType("i64", random.choice(((), (3,)))),),
         sample=lambda random, types: {"n": 4, "start": random.randint(0, 2)},
         emit=_emit_one_hot,
-        flops=_free,
+        flops=free,
     ),
     Op(
         name="one_hots",
@@ -175,7 +169,7 @@ OPS = (
         attributes=(Attribute("name", str),),
         infer=_joint_type,
         emit=lambda e: f"joint({e.operands[0]})",
-        flops=_free,
+        flops=free,
         written=False,
     ),
     Op(
@@ -186,7 +180,7 @@ OPS = (
         attributes=(Attribute("part", str),),
         infer=lambda types, attributes: UNKNOWN,
         emit=lambda e: f"unresolved({e.operands[0]})",
-        flops=_free,
+        flops=free,
         written=False,
     ),
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from random import Random
 
 from rl2graph.ir.dims import Dim, equal
-from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
-from rl2graph.ir.ops.axes import AXIS, axis_of, draw_any, free, from_end, sample_axis
-from rl2graph.ir.ops.rules import FLATTEN, integer
+from rl2graph.ir.op import Attribute, Attributes, Op, TypeProblem, Types
+from rl2graph.ir.ops.axes import AXIS, axis_of, draw_any, from_end, sample_axis
+from rl2graph.ir.ops.rules import FLATTEN, free, integer, same_axes
+from rl2graph.ir.ops.text import tuple_of
 from rl2graph.ir.types import TensorType
 
 _FIRST = Attribute("axis", int, 0)
@@ -42,16 +43,12 @@ def _concat_type(types: Types, attributes: Attributes) -> TensorType:
     return TensorType(types[0].dtype, (*first[:axis], total, *first[axis + 1 :]))
 
 
-def _listed(e: Emission) -> str:
-    return f"({', '.join(e.operands)}{',' if len(e.operands) == 1 else ''})"
-
-
 def _stack_type(types: Types, attributes: Attributes) -> TensorType:
     _need_one_kind("stack", types)
     first = types[0].axes
     axis = axis_of("stack", types[0], attributes, more=1)
     for index, type_ in enumerate(types):
-        if len(type_.axes) != len(first) or not all(map(equal, type_.axes, first)):
+        if not same_axes(type_, types[0]):
             message = f"`stack` takes tensors of one shape, not {types[0]} and {type_}"
             raise TypeProblem("RLG301", message, index)
     return TensorType(types[0].dtype, (*first[:axis], len(types), *first[axis:]))
@@ -83,7 +80,7 @@ OPS = (
         attributes=(AXIS,),
         infer=_concat_type,
         flops=free,
-        emit=lambda e: f"torch.cat({_listed(e)}, dim={from_end(e)})",
+        emit=lambda e: f"torch.cat({tuple_of(e.operands)}, dim={from_end(e)})",
         sample=sample_axis,
     ),
     Op(
@@ -95,13 +92,13 @@ OPS = (
         attributes=(_FIRST,),
         infer=_stack_type,
         flops=free,
-        emit=lambda e: f"torch.stack({_listed(e)}, dim={from_end(e, more=1)})",
+        emit=lambda e: f"torch.stack({tuple_of(e.operands)}, dim={from_end(e, more=1)})",
         sample=_sample_stack,
     ),
     Op(
         name="repeat",
-        doc="`times` copies of a tensor, one after the other along an axis of the sample, the first where"
-        " none is given.",
+        doc="`times` copies of a tensor, one after the other along one axis of the sample, the first where"
+        " none is given (`torch.Tensor.repeat`).",
         operands=("x",),
         attributes=(Attribute("times", int, minimum=1), _FIRST),
         infer=_repeat_type,

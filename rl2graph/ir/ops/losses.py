@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
-from rl2graph.ir.dims import equal
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
-from rl2graph.ir.ops.elementwise import aligned, broadcast
-from rl2graph.ir.ops.rules import need_float
+from rl2graph.ir.ops.pointwise import aligned, broadcast
+from rl2graph.ir.ops.rules import need_float, number, same_axes
+from rl2graph.ir.ops.text import call, options, tuple_of
 from rl2graph.ir.types import TensorType, f32
 
-_COSTS = {"mse": 3, "huber": 6, "cross_entropy": 12, "binary_cross_entropy": 20}
-"""Operations per element."""
 
-
-def _flops(op: str, types: Types) -> int:
-    return _COSTS[op] * broadcast(op, types).size
+def _flops(op: str, cost: int) -> Callable[[Types, Attributes, TensorType], int]:
+    """So many operations for each element."""
+    return lambda types, attributes, result: cost * broadcast(op, types).size
 
 
 def _over_sample(text: str, rank: int) -> str:
     """The mean of what the text gives over the last `rank` axes."""
-    return f"{text}.mean(dim={tuple(range(-rank, 0))})" if rank else text
+    return f"{text}.mean(dim={tuple_of(range(-rank, 0))})" if rank else text
 
 
 def _mse_type(types: Types, attributes: Attributes) -> TensorType:
@@ -35,19 +34,18 @@ def _emit_mse(e: Emission) -> str:
 
 def _huber_type(types: Types, attributes: Attributes) -> TensorType:
     broadcast("huber", types)
-    delta = attributes["delta"]
-    assert isinstance(delta, float)
+    delta = number(attributes, "delta")
     if delta <= 0:
         raise TypeProblem("RLG304", f"`delta` of `huber` is above 0, not {delta:g}", "delta")
     return f32()
 
 
 def _emit_huber(e: Emission) -> str:
-    given = ", ".join(aligned(e))
+    given = aligned(e)
     if e.types[0] != e.types[1]:
-        given = f"*torch.broadcast_tensors({given})"  # torch warns of operands that differ in shape
-    delta = "" if e.attributes["delta"] == 1.0 else f", delta={e.attributes['delta']!r}"
-    loss = f'F.huber_loss({given}, reduction="none"{delta})'
+        # torch warns of operands that differ in shape.
+        given = ["*" + call("torch.broadcast_tensors", *given)]
+    loss = call("F.huber_loss", *given, 'reduction="none"', *options(e, delta=1.0))
     return _over_sample(loss, len(broadcast("huber", e.types).axes))
 
 
@@ -59,7 +57,7 @@ def _need_target(op: str, types: Types) -> None:
         hint = "one_hot(target, n) makes a distribution of an index"
         raise TypeProblem("RLG305", f"`{op}` takes a target of floats, not {target}", "target", hint)
     need_float(op, (target,), "target")
-    if len(logits.axes) != len(target.axes) or not all(map(equal, logits.axes, target.axes)):
+    if not same_axes(logits, target):
         message = f"`{op}` takes a target of the shape of its logits, {logits}, not {target}"
         raise TypeProblem("RLG301", message, "target")
 
@@ -85,8 +83,7 @@ def _binary_cross_entropy_type(types: Types, attributes: Attributes) -> TensorTy
 
 
 def _emit_binary_cross_entropy(e: Emission) -> str:
-    given = ", ".join(e.operands)
-    loss = f'F.binary_cross_entropy_with_logits({given}, reduction="none")'
+    loss = call("F.binary_cross_entropy_with_logits", *e.operands, 'reduction="none"')
     return _over_sample(loss, len(e.types[0].axes))
 
 
@@ -102,7 +99,7 @@ OPS = (
         " sample.",
         operands=("x", "y"),
         infer=_mse_type,
-        flops=lambda types, attributes, result: _flops("mse", types),
+        flops=_flops("mse", 3),
         emit=_emit_mse,
     ),
     Op(
@@ -112,7 +109,7 @@ OPS = (
         operands=("x", "y"),
         attributes=(Attribute("delta", float, 1.0),),
         infer=_huber_type,
-        flops=lambda types, attributes, result: _flops("huber", types),
+        flops=_flops("huber", 6),
         emit=_emit_huber,
         sample=lambda random, types: {"delta": random.choice((0.5, 1.0, 3.0))},
     ),
@@ -122,7 +119,7 @@ OPS = (
         " (`torch.nn.CrossEntropyLoss`), its mean over a sample's other axes: one number per sample.",
         operands=("logits", "target"),
         infer=_cross_entropy_type,
-        flops=lambda types, attributes, result: _flops("cross_entropy", types),
+        flops=_flops("cross_entropy", 12),
         emit=_emit_cross_entropy,
         draw=_draw_same,
     ),
@@ -132,7 +129,7 @@ OPS = (
         " (`torch.nn.BCEWithLogitsLoss`): one number per sample.",
         operands=("logits", "target"),
         infer=_binary_cross_entropy_type,
-        flops=lambda types, attributes, result: _flops("binary_cross_entropy", types),
+        flops=_flops("binary_cross_entropy", 20),
         emit=_emit_binary_cross_entropy,
         draw=_draw_same,
     ),

@@ -17,8 +17,9 @@ from rl2graph.ir.op import (
     Types,
     Weight,
 )
-from rl2graph.ir.ops.dense import need_features
-from rl2graph.ir.ops.rules import integer, need_float, need_rank
+from rl2graph.ir.ops.dense import dense_flops, need_features
+from rl2graph.ir.ops.rules import BIAS, OUT, biased, free, integer, need_float, need_rank, number, same_floats
+from rl2graph.ir.ops.text import call
 from rl2graph.ir.types import TensorType, f32
 
 _DROPOUT = '''
@@ -27,10 +28,11 @@ def _dropout(x, p, noise):
     return x if noise is None else torch.where(noise < p, 0.0, x / (1 - p))
 '''
 
-_ADD_NOISE = """
+_ADD_NOISE = '''
 def _add_noise(x, std, noise):
+    """`x` with noise of the deviation `std` added, where there is any."""
     return x if noise is None else x + std * noise
-"""
+'''
 
 _NOISY_DENSE = '''
 def _noisy_dense(x, weight, bias, weight_sigma, bias_sigma, noise_in, noise_out):
@@ -63,11 +65,6 @@ def _dropout_type(types: Types, attributes: Attributes) -> TensorType:
     return types[0]
 
 
-def _noise_type(types: Types, attributes: Attributes) -> TensorType:
-    need_float("noise", types)
-    return types[0]
-
-
 def _noisy_type(types: Types, attributes: Attributes) -> TensorType:
     need_features("noisy_dense", types)
     return f32(*types[0].axes[:-1], integer(attributes, "out"))
@@ -76,12 +73,9 @@ def _noisy_type(types: Types, attributes: Attributes) -> TensorType:
 def _noisy_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
     """Means, then widths of the noise; both start by the number of inputs (section 3.2 of the paper)."""
     inputs, out = types[0].axes[-1], integer(attributes, "out")
-    bound = (
-        1 / sqrt(inputs) if isinstance(inputs, int) else 1.0
-    )  # of one input, where they are not counted yet
-    sigma = attributes["sigma"]
-    assert isinstance(sigma, float)
-    mean, width = Init("uniform", bound), Init("constant", sigma * bound)
+    counted = inputs if isinstance(inputs, int) else 1  # a width that is not known yet
+    bound = 1 / sqrt(counted)
+    mean, width = Init("uniform", bound), Init("constant", number(attributes, "sigma") * bound)
     weights = (
         Weight("weight", (out, inputs), mean),
         Weight("bias", (out,), mean),
@@ -98,30 +92,22 @@ def _noisy_noise(types: Types, attributes: Attributes) -> tuple[Noise, ...]:
     )
 
 
-def _noisy_flops(types: Types, attributes: Attributes, result: TensorType) -> int:
-    return 2 * types[0].dims[-1] * result.size
-
-
 def _emit_noisy(e: Emission) -> str:
     names = ("weight", "bias", "weight_sigma", "bias_sigma")
     weights = (e.weights.get(name, "None") for name in names)
-    return f"_noisy_dense({', '.join((e.operands[0], *weights, *e.noise.values()))})"
+    return call("_noisy_dense", e.operands[0], *weights, *e.noise.values())
 
 
 def _sample_noisy(random: Random, types: Types) -> Attributes | None:
     if len(types[0].dims) not in (1, 2):
         return None
-    return {"out": random.randint(1, 6), "sigma": 0.4, "bias": random.random() < 0.8}
+    return {"out": random.randint(1, 6), "sigma": 0.4, "bias": biased(random)}
 
 
 def _shift_type(types: Types, attributes: Attributes) -> TensorType:
     need_float("random_shift", types)
     need_rank("random_shift", types[0], (3,), "an image f32[channels, height, width]")
     return types[0]
-
-
-def _free(types: Types, attributes: Attributes, result: TensorType) -> int:
-    return 0
 
 
 OPS = (
@@ -140,10 +126,10 @@ OPS = (
     ),
     Op(
         name="noise",
-        doc="With Gaussian noise of standard deviation `std` added; without noise, the operand.",
+        doc="x plus Gaussian noise of standard deviation `std`; without noise, x.",
         operands=("x",),
         attributes=(Attribute("std", float, 1.0, minimum=0.0),),
-        infer=_noise_type,
+        infer=same_floats("noise"),
         noise=lambda types, attributes: (Noise("normal", types[0].axes, "normal"),),
         flops=lambda types, attributes, result: 2 * result.size,
         emit=lambda e: f"_add_noise({e.operands[0]}, {e.attributes['std']!r}, {e.noise['normal']})",
@@ -157,14 +143,14 @@ OPS = (
         " (Fortunato et al. 2018, arXiv:1706.10295); without noise, `dense`.",
         operands=("x",),
         attributes=(
-            Attribute("out", int, minimum=1),
+            OUT,
             Attribute("sigma", float, 0.5, minimum=0.0),
-            Attribute("bias", bool, True),
+            BIAS,
         ),
         infer=_noisy_type,
         weights=_noisy_weights,
         noise=_noisy_noise,
-        flops=_noisy_flops,
+        flops=dense_flops,
         emit=_emit_noisy,
         helpers=(_NOISY_DENSE,),
         sample=_sample_noisy,
@@ -178,7 +164,7 @@ OPS = (
         attributes=(Attribute("pad", int, 4, minimum=0),),
         infer=_shift_type,
         noise=lambda types, attributes: (Noise("offset", (2,), "uniform"),),
-        flops=_free,
+        flops=free,
         emit=lambda e: f"_random_shift({e.operands[0]}, {e.attributes['pad']}, {e.noise['offset']})",
         helpers=(_RANDOM_SHIFT,),
         sample=lambda random, types: {"pad": random.randint(0, 4)} if len(types[0].dims) == 3 else None,

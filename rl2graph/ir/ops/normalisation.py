@@ -7,11 +7,12 @@ from random import Random
 
 from rl2graph.ir.dims import Dim
 from rl2graph.ir.op import Attribute, Attributes, Effect, Emission, Init, Op, TypeProblem, Types, Weight
-from rl2graph.ir.ops.rules import OVER_BATCH, ZEROS, describe, integer, need_float, need_rank
+from rl2graph.ir.ops.rules import ZEROS, describe, integer, need_float, need_rank, number
+from rl2graph.ir.ops.text import OVER_BATCH, call, tuple_of
 from rl2graph.ir.types import TensorType, f32
 
 ONES = Init("constant", 1.0)
-SOME = Init("constant", 1e-4)  # of a count, so that nothing is divided by zero
+FIRST_COUNT = Init("constant", 1e-4)  # so that nothing is divided by zero
 
 _CHANNELS = "channels first, f32[channels], f32[channels, length] or f32[channels, height, width]"
 _MIN_EPS = 1e-12
@@ -78,8 +79,8 @@ def _layer_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
 
 
 def _emit_layer(e: Emission) -> str:
-    shape = e.types[0].dims[-integer(e.attributes, "axes") :]
-    return f"F.layer_norm({e.operands[0]}, {shape}, {', '.join(e.weights.values())}, {e.attributes['eps']!r})"
+    shape = tuple_of(e.types[0].dims[-integer(e.attributes, "axes") :])
+    return call("F.layer_norm", e.operands[0], shape, *e.weights.values(), e.attributes["eps"])
 
 
 def _sample_layer(random: Random, types: Types) -> Attributes | None:
@@ -93,8 +94,8 @@ def _rms_type(types: Types, attributes: Attributes) -> TensorType:
 
 
 def _emit_rms(e: Emission) -> str:
-    x, width, eps = e.operands[0], e.types[0].dims[-1], e.attributes["eps"]
-    return f"F.rms_norm({x}, ({width},), {e.weights['weight']}, {eps!r})"
+    shape = tuple_of(e.types[0].dims[-1:])
+    return call("F.rms_norm", e.operands[0], shape, e.weights["weight"], e.attributes["eps"])
 
 
 def _group_type(types: Types, attributes: Attributes) -> TensorType:
@@ -111,10 +112,11 @@ def _group_type(types: Types, attributes: Attributes) -> TensorType:
 
 
 def _emit_group(e: Emission) -> str:
-    x, weight, bias = e.operands[0], *e.weights.values()
-    rank, groups, eps = len(e.types[0].dims), e.attributes["groups"], e.attributes["eps"]
+    x, rank = e.operands[0], len(e.types[0].dims)
+    groups, eps = e.attributes["groups"], e.attributes["eps"]
     # torch crashes in the backward pass over a transposed image: docs/upstream/group_norm_channels_last.py.
-    return f"_over_batch(torch.group_norm, {x}.contiguous(), {rank}, {groups}, {weight}, {bias}, {eps!r})"
+    given = (groups, *e.weights.values(), eps)
+    return call("_over_batch", "torch.group_norm", f"{x}.contiguous()", rank, *given)
 
 
 def _sample_group(random: Random, types: Types) -> Attributes | None:
@@ -141,12 +143,10 @@ def _batch_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
 
 def _emit_batch(e: Emission) -> str:
     weight, bias, mean, var = e.weights.values()
-    x, rank, eps = e.operands[0], len(e.types[0].dims), repr(e.attributes["eps"])
+    x, rank, eps = e.operands[0], len(e.types[0].dims), e.attributes["eps"]
     if e.advance:
-        return (
-            f"_batch_norm({x}, {rank}, {weight}, {bias}, {mean}, {var}, {e.attributes['momentum']!r}, {eps})"
-        )
-    return f"_over_batch(F.batch_norm, {x}, {rank}, {mean}, {var}, {weight}, {bias}, eps={eps})"
+        return call("_batch_norm", x, rank, weight, bias, mean, var, e.attributes["momentum"], eps)
+    return call("_over_batch", "F.batch_norm", x, rank, mean, var, weight, bias, f"eps={eps}")
 
 
 def _running_type(types: Types, attributes: Attributes) -> TensorType:
@@ -160,16 +160,16 @@ def _running_weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]
     return (
         Weight("mean", types[0].axes, ZEROS, buffer=True),
         Weight("var", types[0].axes, ONES, buffer=True),
-        Weight("count", (), SOME, buffer=True),
+        Weight("count", (), FIRST_COUNT, buffer=True),
     )
 
 
 def _emit_running(e: Emission) -> str:
-    x, clip, eps = e.operands[0], e.attributes["clip"], e.attributes["eps"]
+    x, clip, eps = e.operands[0], number(e.attributes, "clip"), number(e.attributes, "eps")
     mean, var, count = e.weights.values()
     if e.advance:
-        return f"_running_norm({x}, {mean}, {var}, {count}, {clip!r}, {eps!r})"
-    return f"(({x} - {mean}) / torch.sqrt({var} + {eps!r})).clamp({-clip!r}, {clip!r})"  # type: ignore[operator]
+        return call("_running_norm", x, mean, var, count, clip, eps)
+    return f"(({x} - {mean}) / torch.sqrt({var} + {eps})).clamp({-clip}, {clip})"
 
 
 def _draw_channels(random: Random) -> Types:
@@ -179,7 +179,8 @@ def _draw_channels(random: Random) -> Types:
 OPS = (
     Op(
         name="layer_norm",
-        doc="Normalised over the last `axes` axes of a sample, then scaled and moved (`torch.nn.LayerNorm`).",
+        doc="Normalised over the last axes of a sample, `axes` of them, then scaled and moved"
+        " (`torch.nn.LayerNorm`).",
         operands=("x",),
         attributes=(Attribute("axes", int, 1, minimum=1), _eps(1e-5)),
         infer=_layer_type,
@@ -214,8 +215,8 @@ OPS = (
     Op(
         name="batch_norm",
         doc="Normalised over batches, channels first, by their own statistics in training and else by running"
-        " ones (`torch.nn.BatchNorm1d`, `torch.nn.BatchNorm2d`). One value per channel, which torch refuses,"
-        " moves the running mean alone.",
+        " ones (`torch.nn.BatchNorm1d`, `torch.nn.BatchNorm2d`). A batch of one value per channel, which"
+        " torch refuses, gives the bias and moves the running mean alone.",
         operands=("x",),
         attributes=(Attribute("momentum", float, 0.1, minimum=0.0, maximum=1.0), _eps(1e-5)),
         infer=_batch_type,
@@ -228,8 +229,8 @@ OPS = (
     ),
     Op(
         name="running_norm",
-        doc="An observation normalised by the mean and variance of all that was collected so far, merged by"
-        " batches (Chan et al. 1983), and clipped.",
+        doc="Normalised by the mean and variance of all that was collected so far, and clipped. They move"
+        " once per collected step, whose batch is merged into them (Chan et al. 1983).",
         operands=("x",),
         attributes=(Attribute("clip", float, 10.0, minimum=0.0), _eps(1e-8)),
         infer=_running_type,

@@ -6,6 +6,8 @@ from random import Random
 
 from rl2graph.ir.inits import INITS
 from rl2graph.ir.op import Attribute, Attributes, Emission, Init, Op, TypeProblem, Types, Weight
+from rl2graph.ir.ops.rules import free, integers
+from rl2graph.ir.ops.text import tuple_of
 from rl2graph.ir.types import TensorType, f32
 
 _OF_MATRICES = ("orthogonal", "xavier_uniform", "kaiming_uniform")
@@ -13,7 +15,7 @@ _OF_MATRICES = ("orthogonal", "xavier_uniform", "kaiming_uniform")
 
 
 def _infer(types: Types, attributes: Attributes) -> TensorType:
-    shape, init = _shape(attributes), _init(attributes)
+    shape, init = integers(attributes, "shape"), _init(attributes)
     if init.rule in _OF_MATRICES and len(shape) < 2:
         raise TypeProblem(
             "RLG304",
@@ -29,20 +31,19 @@ def _infer(types: Types, attributes: Attributes) -> TensorType:
     return f32(*shape)
 
 
-def _shape(attributes: Attributes) -> tuple[int, ...]:
-    return attributes["shape"]  # type: ignore[return-value]
-
-
 def _init(attributes: Attributes) -> Init:
     rule, value = attributes["init"], attributes["value"]
     assert isinstance(rule, str)
     return Init(rule, value if isinstance(value, float) else INITS[rule].default)
 
 
+def _weights(types: Types, attributes: Attributes) -> tuple[Weight, ...]:
+    return (Weight("value", integers(attributes, "shape"), _init(attributes)),)
+
+
 def _emit(e: Emission) -> str:
-    shape = _shape(e.attributes)
-    dims = ", ".join((f"*{e.batch}", *map(str, shape))) if shape else f"*{e.batch},"
-    return f"{e.weights['value']}.expand(({dims}))"
+    shape = tuple_of((f"*{e.batch}", *integers(e.attributes, "shape")))
+    return f"{e.weights['value']}.expand({shape})"
 
 
 def _sample(random: Random, types: Types) -> Attributes | None:
@@ -63,8 +64,8 @@ OPS = (
             Attribute("value", float, None),
         ),
         infer=_infer,
-        weights=lambda types, attributes: (Weight("value", _shape(attributes), _init(attributes)),),
-        flops=lambda types, attributes, result: 0,
+        weights=_weights,
+        flops=free,
         emit=_emit,
         sample=_sample,
     ),

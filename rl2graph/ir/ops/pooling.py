@@ -6,7 +6,8 @@ from math import prod
 from random import Random
 
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
-from rl2graph.ir.ops.rules import OVER_BATCH, integer
+from rl2graph.ir.ops.rules import integer, integers
+from rl2graph.ir.ops.text import OVER_BATCH, call, tuple_of
 from rl2graph.ir.ops.windows import (
     KERNEL,
     PADDING,
@@ -58,8 +59,7 @@ def _adaptive(name: str, doc: str) -> Op:
         return max(types[0].size, result.size)
 
     def emit(e: Emission) -> str:
-        height, width = _size(name, e.attributes)
-        return f"_over_batch(F.{name}, {e.operands[0]}, 3, ({height}, {width}))"
+        return call("_over_batch", f"F.{name}", e.operands[0], 3, tuple_of(_size(name, e.attributes)))
 
     return Op(
         name=name,
@@ -76,12 +76,11 @@ def _adaptive(name: str, doc: str) -> Op:
 
 
 def _size(op: str, attributes: Attributes) -> tuple[int, int]:
-    size = attributes["size"]
-    assert isinstance(size, tuple)
+    size = integers(attributes, "size")
     if len(size) not in (1, 2):
         message = f"`size` of `{op}` is one number or [height, width], not {len(size)} numbers"
         raise TypeProblem("RLG304", message, "size")
-    return size[0], size[-1]  # type: ignore[return-value]
+    return size[0], size[-1]
 
 
 def _sample_size(random: Random, types: Types) -> Attributes | None:

@@ -8,6 +8,7 @@ from rl2graph.ir.dims import equal
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
 from rl2graph.ir.ops.axes import AXIS, axis_of, from_end, sample_axis
 from rl2graph.ir.ops.rules import need_float, need_rank
+from rl2graph.ir.ops.text import call, options
 from rl2graph.ir.types import TensorType, f32
 
 
@@ -53,9 +54,7 @@ def _normalize_type(types: Types, attributes: Attributes) -> TensorType:
 
 
 def _emit_normalize(e: Emission) -> str:
-    eps = e.attributes["eps"]
-    given = "" if eps == 1e-12 else f", eps={eps!r}"  # torch's own
-    return f"F.normalize({e.operands[0]}, dim={from_end(e)}{given})"
+    return call("F.normalize", e.operands[0], f"dim={from_end(e)}", *options(e, eps=1e-12))
 
 
 OPS = (

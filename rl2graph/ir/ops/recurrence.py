@@ -11,7 +11,8 @@ from random import Random
 
 from rl2graph.ir.dims import Dim
 from rl2graph.ir.op import Attribute, Attributes, Emission, Init, Op, State, TypeProblem, Types, Weight
-from rl2graph.ir.ops.rules import ZEROS, integer, need_float, need_rank
+from rl2graph.ir.ops.rules import ZEROS, free, integer, need_float, need_rank
+from rl2graph.ir.ops.text import call
 from rl2graph.ir.types import TensorType, f32
 
 _KEPT = '''
@@ -190,7 +191,7 @@ def _cell(name: str, gates: int, states: tuple[str, ...], doc: str, helper: str)
         return 2 * gates * hidden * (types[0].dims[-1] + hidden) + 10 * gates * hidden
 
     def emit(e: Emission) -> str:
-        return f"_{name}({', '.join((e.operands[0], *e.state.values(), *e.weights.values(), e.resets))})"
+        return call(f"_{name}", e.operands[0], *e.state.values(), *e.weights.values(), e.resets)
 
     return Op(
         name=name,
@@ -235,7 +236,7 @@ def _window(
         return (State("earlier", shape),)
 
     def emit(e: Emission) -> str:
-        return f"_{name}({e.operands[0]}, {len(e.types[0].axes)}, {e.state['earlier']}, {e.resets})"
+        return call(f"_{name}", e.operands[0], len(e.types[0].axes), e.state["earlier"], e.resets)
 
     def sample(random: Random, types: Types) -> Attributes | None:
         return {count: random.randint(1, 4)} if len(types[0].dims) >= least else None
@@ -247,7 +248,7 @@ def _window(
         attributes=(Attribute(count, int, minimum=1, maximum=10_000),),
         infer=infer,
         state=state,
-        flops=lambda types, attributes, result: 0,
+        flops=free,
         emit=emit,
         helpers=helpers,
         sample=sample,

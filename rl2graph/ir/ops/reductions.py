@@ -8,6 +8,7 @@ from rl2graph.ir.dims import surely_more
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
 from rl2graph.ir.ops.axes import AXIS, axis_of, from_end, sample_axis
 from rl2graph.ir.ops.rules import integer, need_float
+from rl2graph.ir.ops.text import call
 from rl2graph.ir.types import TensorType, f32
 
 _KEEPDIM = Attribute("keepdim", bool, False)
@@ -23,7 +24,7 @@ def _reduced(name: str, types: Types, attributes: Attributes) -> TensorType:
 
 def _emit(method: str, e: Emission, *more: str) -> str:
     kept = ("keepdim=True",) if e.attributes.get("keepdim") else ()
-    return f"{e.operands[0]}.{method}({', '.join((f'dim={from_end(e)}', *kept, *more))})"
+    return call(f"{e.operands[0]}.{method}", f"dim={from_end(e)}", *kept, *more)
 
 
 def _sample(random: Random, types: Types) -> Attributes | None:
@@ -31,7 +32,7 @@ def _sample(random: Random, types: Types) -> Attributes | None:
     return axis and {**axis, "keepdim": random.random() < 0.4}
 
 
-def _reduction(name: str, doc: str, cost: int = 1, *, stable: bool = True) -> Op:
+def _reduction(name: str, doc: str, cost: int = 1) -> Op:
     def infer(types: Types, attributes: Attributes) -> TensorType:
         return _reduced(name, types, attributes)
 
@@ -47,7 +48,6 @@ def _reduction(name: str, doc: str, cost: int = 1, *, stable: bool = True) -> Op
         flops=flops,
         emit=lambda e: _emit(name, e),
         sample=_sample,
-        stable=stable,
     )
 
 

@@ -1,14 +1,20 @@
-"""Pieces that the entries share: checks, common shape rules, common text."""
+"""What the entries share: attributes, checks and shape rules."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import sqrt
+from random import Random
 
-from rl2graph.ir.op import Attributes, Init, TypeProblem, Types
+from rl2graph.ir.dims import equal
+from rl2graph.ir.op import Attribute, Attributes, Init, TypeProblem, Types
 from rl2graph.ir.types import TensorType
 
 HIDDEN_GAIN = sqrt(2)  # of a layer before a rectifier (Andrychowicz et al. 2021, section 3.2)
 ZEROS = Init("constant", 0.0)
+
+OUT = Attribute("out", int, minimum=1)
+BIAS = Attribute("bias", bool, True)
 
 FLATTEN = "flatten(x) makes a vector of anything"
 """The hint of ops that take vectors."""
@@ -20,9 +26,46 @@ def integer(attributes: Attributes, name: str) -> int:
     return value
 
 
+def number(attributes: Attributes, name: str) -> float:
+    value = attributes[name]
+    assert isinstance(value, float)
+    return value
+
+
+def integers(attributes: Attributes, name: str) -> tuple[int, ...]:
+    """The attribute that is a list of whole numbers."""
+    value = attributes[name]
+    assert isinstance(value, tuple)
+    return value  # type: ignore[return-value]
+
+
+def biased(random: Random) -> bool:
+    """A draw for `BIAS`: mostly with one."""
+    return random.random() < 0.8
+
+
+def free(types: Types, attributes: Attributes, result: TensorType) -> int:
+    """The operations of an op that computes nothing."""
+    return 0
+
+
 def same_type(types: Types, attributes: Attributes) -> TensorType:
     """The result of an op that works element by element."""
     return types[0]
+
+
+def same_floats(op: str) -> Callable[[Types, Attributes], TensorType]:
+    """The shape rule of an op that works on floats element by element."""
+
+    def infer(types: Types, attributes: Attributes) -> TensorType:
+        need_float(op, types)
+        return types[0]
+
+    return infer
+
+
+def same_axes(one: TensorType, other: TensorType) -> bool:
+    return len(one.axes) == len(other.axes) and all(map(equal, one.axes, other.axes))
 
 
 def need_float(op: str, types: Types, operand: str = "x") -> None:
@@ -42,25 +85,8 @@ def need_rank(
         raise TypeProblem("RLG302", message, operand, FLATTEN if ranks in ((1,), (1, 2)) else None)
 
 
-OVER_BATCH = '''
-def _over_batch(function, x, rank, *arguments, **options):
-    """`function`, which takes one batch axis, over all axes of `x` before the last `rank`."""
-    if x.dim() == rank + 1:
-        return function(x, *arguments, **options)
-    result = function(x.reshape(-1, *x.shape[x.dim() - rank :]), *arguments, **options)
-    return result.reshape(*x.shape[: x.dim() - rank], *result.shape[1:])
-'''
-"""The helper of ops for which torch has a function with exactly one batch axis."""
-
-
 def describe(type_: TensorType) -> str:
     """`the vector f32[4]`."""
     rank = len(type_.axes)
     word = {0: "the scalar", 1: "the vector", 2: "the matrix", 3: "the image"}.get(rank, "the tensor")
     return f"{word} {type_}"
-
-
-def unsqueeze(text: str, type_: TensorType, rank: int) -> str:
-    """`text` with axes added after the batch axes, so that it broadcasts against a tensor of that rank."""
-    own = len(type_.axes)
-    return text + f".unsqueeze(-{own + 1})" * (rank - own)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import gcd, prod
 from random import Random
 
 from rl2graph.ir.dims import Dim, Undecided, equal, solve
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
-from rl2graph.ir.ops.axes import axis_of, draw_any, free, from_end, integers
+from rl2graph.ir.ops.axes import axis_of, draw_any, from_end
+from rl2graph.ir.ops.rules import free, integers
+from rl2graph.ir.ops.text import tuple_of
 from rl2graph.ir.types import TensorType
 
 
@@ -65,11 +66,7 @@ def _emit_reshape(e: Emission) -> str:
     vector = _emit_flatten(e)
     if len(after) == 1:
         return vector
-    return f"{vector}.unflatten(-1, {_tuple(after)})" if after else f"{vector}.squeeze(-1)"
-
-
-def _tuple(numbers: Sequence[Dim]) -> str:
-    return f"({', '.join(map(str, numbers))}{',' if len(numbers) == 1 else ''})"
+    return f"{vector}.unflatten(-1, {tuple_of(after)})" if after else f"{vector}.squeeze(-1)"
 
 
 def _sample_reshape(random: Random, types: Types) -> Attributes:
@@ -106,7 +103,7 @@ def _emit_permute(e: Emission) -> str:
     moved = [(axis - rank, place - rank) for place, axis in enumerate(order) if axis != place]
     if not moved:
         return e.operands[0]
-    sources, places = (_tuple(numbers) for numbers in zip(*moved, strict=True))
+    sources, places = (tuple_of(numbers) for numbers in zip(*moved, strict=True))
     return f"{e.operands[0]}.movedim({sources}, {places})"
 
 

@@ -8,6 +8,7 @@ from random import Random
 from rl2graph.ir.dims import Dim, surely_more
 from rl2graph.ir.op import Attribute, Attributes, Emission, TypeProblem, Types
 from rl2graph.ir.ops.rules import describe, integer, need_float, need_rank
+from rl2graph.ir.ops.text import call, options
 from rl2graph.ir.types import TensorType, f32
 
 NEEDS = {1: "a sequence f32[channels, length]", 2: "an image f32[channels, height, width]"}
@@ -56,13 +57,8 @@ def slid(op: str, type_: TensorType, attributes: Attributes) -> tuple[Dim, ...]:
 
 def slide(e: Emission, function: str, given: tuple[str, ...], **defaults: int) -> str:
     """`over_batch(function, x, rank, given…, option=value…)`, without options at their defaults."""
-    options = [
-        f"{name}={e.attributes[name]}"
-        for name, default in defaults.items()
-        if e.attributes[name] not in (None, default)
-    ]
     rank = len(e.types[0].axes)
-    return f"_over_batch({', '.join((function, e.operands[0], str(rank), *given, *options))})"
+    return call("_over_batch", function, e.operands[0], rank, *given, *options(e, **defaults))
 
 
 def draw_channels(axes: int) -> Callable[[Random], Types]:
