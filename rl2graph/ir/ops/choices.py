@@ -9,6 +9,8 @@ from random import Random
 from rl2graph.ir.dims import equal
 from rl2graph.ir.op import Attribute, Attributes, Emission, Noise, TypeProblem, Types
 from rl2graph.ir.ops.distributions import distribution
+from rl2graph.ir.ops.rules import integers
+from rl2graph.ir.ops.text import call
 
 _GUMBEL = '''
 def _gumbel(logits, uniform):
@@ -31,6 +33,12 @@ def _entropy_of_choices(log_probabilities):
     return -(log_probabilities.exp() * log_probabilities).sum(dim=-1)
 '''
 
+_IN_GROUPS = '''
+def _in_groups(function, x, counts, **options):
+    """`function` of each part of the last axis, which are `counts` long, joined again."""
+    return torch.cat([function(part, **options) for part in x.split(counts, dim=-1)], dim=-1)
+'''
+
 _BERNOULLI_SAMPLE = '''
 def _sample_bernoulli(logits, uniform):
     """Ones with probability sigmoid(logits), else zeros; without noise, whichever is more likely."""
@@ -42,10 +50,9 @@ _COUNTS = (Attribute("counts", tuple[int, ...], None, minimum=1),)
 
 
 def _check_counts(op: str, types: Types, attributes: Attributes) -> None:
-    counts = attributes["counts"]
-    if counts is None:
+    if attributes["counts"] is None:
         return
-    total = sum(_counts(types, attributes))
+    total = sum(integers(attributes, "counts"))
     if not total or not equal(types[0].axes[0], total):
         message = f"`counts` of `{op}` has {total} choices in all, but the logits are {types[0]}"
         raise TypeProblem("RLG301", message, "counts")
@@ -53,8 +60,7 @@ def _check_counts(op: str, types: Types, attributes: Attributes) -> None:
 
 def _counts(types: Types, attributes: Attributes) -> tuple[int, ...]:
     """How many choices each group of logits has."""
-    counts = attributes["counts"]
-    return types[0].dims if counts is None else counts  # type: ignore[return-value]
+    return types[0].dims if attributes["counts"] is None else integers(attributes, "counts")
 
 
 def _sample_counts(random: Random, types: Types) -> Attributes | None:
@@ -71,21 +77,20 @@ def _uniform(types: Types, attributes: Attributes) -> tuple[Noise, ...]:
     return (Noise("uniform", types[0].axes, "uniform"),)
 
 
-def _grouped(e: Emission, x: str, each: str) -> str:
-    """`each`, a text of `{x}`, for every group of `x`, joined."""
-    counts = _counts(e.types, e.attributes)
+def _in_groups(e: Emission, function: str, x: str, *options: str) -> str:
+    """A function of every group of `x`."""
+    counts = list(_counts(e.types, e.attributes))
     if len(counts) == 1:
-        return each.format(x=x)
-    return f"torch.cat([{each.format(x='part')} for part in {x}.split({list(counts)}, dim=-1)], dim=-1)"
+        return call(function, x, *options)
+    return call("_in_groups", function, x, counts, *options)
 
 
 def _log_probabilities(e: Emission) -> str:
-    return _grouped(e, e.operands[0], "torch.log_softmax({x}, dim=-1)")
+    return _in_groups(e, "torch.log_softmax", e.operands[0], "dim=-1")
 
 
 def _emit_categorical_sample(e: Emission) -> str:
-    noisy = f"_gumbel({e.operands[0]}, {e.noise['uniform']})"
-    return _grouped(e, noisy, "_one_at_largest({x})")
+    return _in_groups(e, "_one_at_largest", call("_gumbel", e.operands[0], e.noise["uniform"]))
 
 
 def _emit_bernoulli_log_prob(e: Emission) -> str:
@@ -103,14 +108,15 @@ OPS = (
     distribution(
         "categorical_sample",
         "A choice, one-hot, by Gumbel noise on the logits (Maddison et al. 2014), or one for each of several"
-        " groups of `counts` logits; without noise the likeliest, the first of equals.",
+        " groups of `counts` logits; without noise the likeliest, the first of equals. No gradient flows"
+        " through it.",
         ("logits",),
         _emit_categorical_sample,
         18,
         attributes=_COUNTS,
         check=_check_counts,
         sample=_sample_counts,
-        helpers=(_GUMBEL, _ONE_AT_LARGEST),
+        helpers=(_GUMBEL, _ONE_AT_LARGEST, _IN_GROUPS),
         noise=_uniform,
         stable=False,
     ),
@@ -124,6 +130,7 @@ OPS = (
         attributes=_COUNTS,
         check=_check_counts,
         sample=_sample_counts,
+        helpers=(_IN_GROUPS,),
     ),
     distribution(
         "categorical_entropy",
@@ -134,11 +141,12 @@ OPS = (
         attributes=_COUNTS,
         check=_check_counts,
         sample=_sample_counts,
-        helpers=(_CATEGORICAL_ENTROPY,),
+        helpers=(_IN_GROUPS, _CATEGORICAL_ENTROPY),
     ),
     distribution(
         "bernoulli_sample",
-        "Zeros and ones, each a one with the probability sigmoid(logit); without noise the likelier.",
+        "Zeros and ones, each a one with the probability sigmoid(logit); without noise the likelier. No"
+        " gradient flows through it.",
         ("logits",),
         lambda e: f"_sample_bernoulli({e.operands[0]}, {e.noise['uniform']})",
         9,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import e as euler
-from math import log, pi
 from random import Random
 
 from rl2graph.ir.dims import equal
@@ -24,16 +22,24 @@ def _gaussian_log_density(parameters, act):
     """The log-density of an action, over the last axis."""
     mean, log_std = parameters.chunk(2, dim=-1)
     distance = (act - mean) * torch.exp(-log_std)
-    return -(0.5 * distance.square() + log_std + 0.9189385332046727).sum(dim=-1)
+    half_log_2_pi = 0.9189385332046727
+    return -(0.5 * distance.square() + log_std + half_log_2_pi).sum(dim=-1)
+'''
+
+_GAUSSIAN_ENTROPY = '''
+def _entropy_of_gaussian(parameters):
+    """The entropy, over the last axis: that of a standard normal, moved by the log standard deviation."""
+    _, log_std = parameters.chunk(2, dim=-1)
+    half_log_2_pi_e = 1.4189385332046727
+    return (log_std + half_log_2_pi_e).sum(dim=-1)
 '''
 
 _TANH_LOG_DET = '''
 def _log_det_of_tanh(u):
     """log(1 - tanh(u)^2), in a form that holds where tanh(u) rounds to one, over the last axis."""
-    return 2 * (0.6931471805599453 - u - F.softplus(-2 * u)).sum(dim=-1)
+    log_2 = 0.6931471805599453
+    return 2 * (log_2 - u - F.softplus(-2 * u)).sum(dim=-1)
 '''
-
-_ENTROPY_OF_NORMAL = 0.5 * log(2 * pi * euler)
 
 
 def _no_groups(op: str, types: Types, attributes: Attributes) -> None:
@@ -118,15 +124,11 @@ def _normal(types: Types, attributes: Attributes) -> tuple[Noise, ...]:
     return (Noise("normal", (types[0].axes[0] // 2,), "normal"),)
 
 
-def _emit_gaussian_entropy(e: Emission) -> str:
-    return f"({e.operands[0]}.chunk(2, dim=-1)[1] + {_ENTROPY_OF_NORMAL!r}).sum(dim=-1)"
-
-
 OPS = (
     distribution(
         "gaussian_sample",
-        "A sample of the diagonal Gaussian with means and log standard deviations `params`, through which"
-        " gradients flow; without noise the means.",
+        "A sample of the diagonal Gaussian of `params`: means, then log standard deviations, as one vector of"
+        " 2n. Gradients flow through it; without noise it is the means.",
         ("params",),
         lambda e: f"_sample_gaussian({e.operands[0]}, {e.noise['normal']})",
         5,
@@ -137,8 +139,8 @@ OPS = (
     ),
     distribution(
         "gaussian_log_prob",
-        "The log-density of `act` under the diagonal Gaussian with means and log standard deviations `params`"
-        " (`torch.distributions.Normal`, summed).",
+        "The log-density of `act` under the diagonal Gaussian of `params`: means, then log standard"
+        " deviations, as one vector of 2n (`torch.distributions.Normal`, summed).",
         ("params", "act"),
         lambda e: f"_gaussian_log_density({e.operands[0]}, {e.operands[1]})",
         8,
@@ -148,11 +150,13 @@ OPS = (
     ),
     distribution(
         "gaussian_entropy",
-        "The entropy of the diagonal Gaussian with means and log standard deviations `params`.",
+        "The entropy of the diagonal Gaussian of `params`: means, then log standard deviations, as one vector"
+        " of 2n.",
         ("params",),
-        _emit_gaussian_entropy,
+        lambda e: f"_entropy_of_gaussian({e.operands[0]})",
         1,
         parameters=2,
+        helpers=(_GAUSSIAN_ENTROPY,),
     ),
     distribution(
         "tanh_log_det",
