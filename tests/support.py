@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -12,6 +11,7 @@ from rl2graph.compiler.analysis import analyse
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import parse
 from rl2graph.ir.graph import Graph
+from rl2graph.ops.checking import float64 as float64
 from rl2graph.spaces import Discrete, Image, Space, Vector
 
 VECTOR = Vector((4,))
@@ -44,17 +44,6 @@ def example(space: Space, batch: int = 3, seed: int = 0, dtype: torch.dtype = to
     if isinstance(space, Discrete):
         return torch.randint(space.start, space.start + space.n, (batch,), generator=generator)
     return torch.randn(batch, *type_.dims, generator=generator, dtype=torch.float64).to(dtype)
-
-
-@contextmanager
-def float64():
-    """Makes float64 the default dtype, which images and one-hot vectors take."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(before)
 
 
 def assert_golden(path: Path, text: str) -> None:

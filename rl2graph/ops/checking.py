@@ -16,12 +16,25 @@ from rl2graph.backend.reference.interpreter import interpret
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.graph import Graph
 from rl2graph.ir.op import Op
+from rl2graph.ir.signatures import shown_value
 from rl2graph.ir.slots import is_recurrent, statistics_of
 from rl2graph.ir.verify import verify
 from rl2graph.ops.applications import NoApplication, Trial, applications, trial
 
 TOLERANCE = 1e-9
 _DTYPES = {"f32": torch.float64, "i64": torch.int64, "u8": torch.uint8}
+_NAMES = {dtype: name for name, dtype in _DTYPES.items()}
+
+
+@contextmanager
+def float64() -> Iterator[None]:
+    """Makes float64 the default dtype, which images and one-hot vectors take."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 class Disagreement(Exception):
@@ -73,7 +86,7 @@ def _check_application(graph: Graph, seed: int) -> None:
 def _module(graph: Graph) -> nn.Module:
     source = emit_module(graph, "Only")
     try:
-        with _float64():
+        with float64():
             module: nn.Module = load_class(source, "Only")()
     except Exception as error:
         raise Disagreement(f"its emitted code does not load: {error}") from None
@@ -103,7 +116,7 @@ def _run(graph: Graph, module: nn.Module, given: Trial) -> dict[str, Any]:
     if is_recurrent(graph):
         extra |= {"state": given.state, "resets": given.resets}
     try:
-        with _float64():
+        with float64():
             result: dict[str, Any] = module(**given.inputs, **extra)
     except Exception as error:
         raise Disagreement(f"its emitted code fails: {type(error).__name__}: {error}") from None
@@ -114,7 +127,7 @@ def _run(graph: Graph, module: nn.Module, given: Trial) -> dict[str, Any]:
 
 
 def _oracle(graph: Graph, given: Trial) -> dict[str, Any]:
-    with _float64():
+    with float64():
         return interpret(
             graph,
             given.inputs,
@@ -177,20 +190,10 @@ def _compare(what: str, got: Tensor, want: Tensor) -> None:
 def _shown(graph: Graph) -> str:
     node = graph.nodes[-1]
     arguments = [str(type_) for type_ in graph.operand_types(node)]
-    arguments += [f"{name}={value}" for name, value in node.attributes]
+    arguments += [f"{name}={shown_value(value)}" for name, value in node.attributes]
     return f"{node.op}({', '.join(arguments)})"
 
 
 def _described(value: Tensor, batch: int) -> str:
-    name = {torch.float64: "f32", torch.int64: "i64", torch.uint8: "u8"}.get(value.dtype, str(value.dtype))
+    name = _NAMES.get(value.dtype, str(value.dtype))
     return f"{name}[{', '.join(map(str, value.shape[batch:]))}]"
-
-
-@contextmanager
-def _float64() -> Iterator[None]:
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(before)
