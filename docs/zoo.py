@@ -53,9 +53,8 @@ def files() -> dict[Path, str]:
 
 def _row(spec: ZooSpec) -> str:
     spaces = f"`{spec.observation}` → `{spec.action}`"
-    return (
-        f"| [{spec.name}](#{spec.name}) | {spec.title} | {spaces} | {_count(spec)} | {spec.algorithm or ''} |"
-    )
+    cells = (f"[{spec.name}](#{spec.name})", spec.title, spaces, _count(spec), spec.algorithm() or "")
+    return f"| {' | '.join(cells)} |"
 
 
 def _count(spec: ZooSpec) -> str:
@@ -66,7 +65,8 @@ def _section(spec: ZooSpec) -> str:
     said = "\n\n".join(text for text in (spec.title, spec.paper, spec.notes) if text)
     body = spec.text.partition("\n\n")[2]
     spaces = f"--obs '{spec.observation}' --act '{spec.action}'"
-    held = f" --algo {spec.algorithm}" if spec.algorithm else ""
+    algorithm = spec.algorithm()
+    held = f" --algo {algorithm}" if algorithm else ""
     many = "The number of parameters depends on the environment." if spec.parameters is None else ""
     return f"""\
 ## {spec.name}

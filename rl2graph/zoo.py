@@ -11,9 +11,7 @@ from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.check import algorithm_for, check
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import load
-from rl2graph.compiler.type_names import space_from_text
 from rl2graph.shipped import shipped
-from rl2graph.spaces import action_space
 
 UNTRAINED = "Not trained by an algorithm of this release."
 
@@ -32,11 +30,13 @@ class ZooSpec:
     """A shipped spec.
 
     Attributes:
+        name: that of its file, without `.rl2`: what `rl2graph specs` and imports call it.
         title: what it is, such as `DRQN: a recurrent layer in place of …`.
         paper: where it is from, and what is not as there.
         observation, action: the spaces that it is for, as `--obs` and `--act` take them.
         parameters: how many it has for those; None where the environment decides.
         trained: whether an algorithm of this release trains it.
+        path: the file.
         notes: what else is to be known.
     """
 
@@ -52,24 +52,23 @@ class ZooSpec:
 
     @property
     def text(self) -> str:
+        """The file's text, header and all."""
         return self.path.read_text(encoding="utf-8")
 
-    @property
     def interface(self) -> Interface:
         """The spaces that it is for."""
-        return Interface(
-            space_from_text(self.observation, "--obs"), action_space(space_from_text(self.action, "--act"))
-        )
-
-    @property
-    def algorithm(self) -> str | None:
-        """The algorithm of this release that its roles choose; None where none trains it."""
-        graph = self.check().graph if self.trained else None
-        return None if graph is None else algorithm_for(graph, load(self.path))
+        return Interface.of_texts(self.observation, self.action)
 
     def check(self, algorithm: str | None = None) -> Analysis:
         """The analysis for its spaces, held against an algorithm's contract where one is named."""
-        return check(load(self.path), self.interface, algorithm)
+        return check(load(self.path), self.interface(), algorithm)
+
+    def algorithm(self) -> str | None:
+        """The algorithm of this release that its roles choose; None where none trains it."""
+        analysis = self.check() if self.trained else None
+        if analysis is None or analysis.graph is None:
+            return None
+        return algorithm_for(analysis.graph, analysis.spec)
 
 
 @cache

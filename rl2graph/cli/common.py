@@ -21,11 +21,9 @@ from rl2graph.compiler.files.overrides import constant_from
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.limits import Limits, limits_from
 from rl2graph.compiler.spec import load
-from rl2graph.compiler.type_names import space_from_text
 from rl2graph.diagnostics import Diagnostic, DiagnosticError
 from rl2graph.diagnostics.render import render_concise, render_full
 from rl2graph.ir.graph import Graph
-from rl2graph.spaces import action_space
 
 EXIT_ERRORS = 1
 EXIT_USAGE = 2
@@ -74,10 +72,7 @@ def interface_of(args: argparse.Namespace) -> Interface:
     """
     if args.env is None:
         try:
-            return Interface(
-                None if args.obs is None else space_from_text(args.obs, "--obs"),
-                None if args.act is None else action_space(space_from_text(args.act, "--act")),
-            )
+            return Interface.of_texts(args.obs, args.act)
         except DiagnosticError as error:
             raise UsageError(error.diagnostics) from None
     if args.obs is not None or args.act is not None:

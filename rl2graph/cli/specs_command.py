@@ -58,7 +58,7 @@ def _entry(spec: ZooSpec) -> dict[str, Any]:
         "observation": spec.observation,
         "action": spec.action,
         "parameters": spec.parameters,
-        "algorithm": spec.algorithm,
+        "algorithm": spec.algorithm(),
     }
 
 
@@ -85,4 +85,4 @@ def _below(title: str, width: int) -> str:
 
 def _cells(spec: ZooSpec) -> tuple[str, str, str, str]:
     count = "symbolic" if spec.parameters is None else f"{spec.parameters:,}"
-    return spec.name, spec.algorithm or "-", count, f"{spec.observation} -> {spec.action}"
+    return spec.name, spec.algorithm() or "-", count, f"{spec.observation} -> {spec.action}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rl2graph.spaces import Space
+from rl2graph.compiler.type_names import space_from_text
+from rl2graph.spaces import Space, action_space
 
 INPUTS: dict[str, str] = {
     "obs": "an observation",
@@ -30,6 +31,18 @@ class Interface:
     observation: Space | None = None
     action: Space | None = None
     groups: tuple[str, ...] | None = None
+
+    @classmethod
+    def of_texts(cls, observation: str | None, action: str | None) -> Interface:
+        """The interface of spaces that are written as `--obs` and `--act` take them.
+
+        Raises:
+            DiagnosticError: for a type that is none, or none of actions.
+        """
+        return cls(
+            None if observation is None else space_from_text(observation, "--obs"),
+            None if action is None else action_space(space_from_text(action, "--act")),
+        )
 
     def space(self, name: str) -> Space | None:
         return {"obs": self.observation, "act": self.action, "next_obs": self.observation}.get(name)

@@ -110,7 +110,8 @@ def test_init_changes_weights_and_leaves_biases_and_vectors():
 
 def test_init_is_about_no_statistics_scales_or_deviations_of_noise():
     text = (
-        "@init(orthogonal, gain=3.0)\nh = running_norm(obs) |> layer_norm(axes=3) |> flatten |> noisy_dense(4)\n"
+        "@init(orthogonal, gain=3.0)\n"
+        "h = running_norm(obs) |> layer_norm(axes=3) |> flatten |> noisy_dense(4)\n"
         "@init(normal, std=2.0)\np = parameter([2])\npi = head(h)\nv = head(concat(h, p))"
     )
     graph = graph_of(text, Image((2, 5, 5)))

@@ -270,7 +270,10 @@ def test_a_head_within_an_expression_keeps_its_path_whatever_the_space():
 @pytest.mark.parametrize(
     ("text", "hint"),
     [
-        ("e = mlp(obs, hidden=64)\npi = head(e)", "a list of one is written `[64]`, one that counts `range(64)`"),
+        (
+            "e = mlp(obs, hidden=64)\npi = head(e)",
+            "a list of one is written `[64]`, one that counts `range(64)`",
+        ),
         ('e = mlp(obs, activation="tanh")\npi = head(e)', "the op itself is written without quotes: `tanh`"),
         ("// a comment\npi = head(obs)", "a comment starts with `#`"),
     ],

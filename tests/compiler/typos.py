@@ -108,7 +108,7 @@ def findings(path: Path, text: str) -> list[Diagnostic]:
 def _use(path: Path) -> tuple[Interface, str | None]:
     """What a spec is for, as its header says where it ships, else its first line."""
     if path in SHIPPED:
-        return SHIPPED[path].interface, SHIPPED[path].algorithm
+        return SHIPPED[path].interface(), SHIPPED[path].algorithm()
     first = path.read_text(encoding="utf-8").partition("\n")[0]
     options = dict(re.findall(r"(\w+)=(\S*)", first)) if first.startswith("# options:") else {}
     spaces = [

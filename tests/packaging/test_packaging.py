@@ -91,6 +91,7 @@ def test_the_specs_that_ship_are_right(capsys):
 
     for spec in zoo():
         spaces = ["--obs", spec.observation, "--act", spec.action]
-        held = ["--algo", spec.algorithm] if spec.algorithm else []
+        algorithm = spec.algorithm()
+        held = ["--algo", algorithm] if algorithm else []
         assert main(["check", str(spec.path), *spaces, *held]) == 0
         assert "error" not in capsys.readouterr().out

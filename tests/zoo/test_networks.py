@@ -42,7 +42,7 @@ class Pair:
 @pytest.fixture(scope="module", params=sorted(handwritten.NETWORKS))
 def pair(request):
     spec = SPECS[request.param]
-    spaces = spec.interface
+    spaces = spec.interface()
     RANDOM.manual_seed(0)
     with pytest.MonkeyPatch.context() as patch, torch.random.fork_rng():
         torch.manual_seed(0)
@@ -91,7 +91,7 @@ def example(space, lead):
 
 def arguments(pair):
     """Values for what the network takes."""
-    spaces, lead = pair.spec.interface, pair.lead
+    spaces, lead = pair.spec.interface(), pair.lead
     resets = torch.zeros(lead, dtype=torch.bool)
     if pair.spec.name in handwritten.RECURRENT:
         resets[0, 0] = resets[2, 1] = True

@@ -59,7 +59,7 @@ def test_a_spec_is_trained_by_what_its_header_says(spec):
     """By exactly the algorithms whose contract it serves, each of which reads all of it."""
     serving = [name for name in CONTRACTS if not findings_of(spec, name)]
     assert spec.trained == bool(serving)
-    assert spec.algorithm == (serving[0] if serving else None)
+    assert spec.algorithm() == (serving[0] if serving else None)
     assert (UNTRAINED in spec.text) == (not spec.trained)
 
 
@@ -135,4 +135,4 @@ def test_a_header_is_read_whole(tmp_path):
     spec = read_header(path)
     assert (spec.name, spec.title, spec.paper) == ("own", "Own: a title.", "A paper, on two lines.")
     assert (spec.parameters, spec.trained, spec.notes) == (1234, False, "A note on two.")
-    assert str(spec.interface.observation) == "{ a: f32[4], b: image[3, 8, 8] }"
+    assert str(spec.interface().observation) == "{ a: f32[4], b: image[3, 8, 8] }"
