@@ -11,12 +11,17 @@ from typing import Any
 from rl2graph.cli.common import EXIT_USAGE, print_json
 from rl2graph.cli.user_ops import add_ops_option
 from rl2graph.diagnostics import did_you_mean
-from rl2graph.ir.build import KINDS
+from rl2graph.ir.build import KINDS, LIST
 from rl2graph.ir.op import Attribute, Effect, Op, Required
 from rl2graph.ir.signatures import shown_value, signature
 from rl2graph.ir.table import OPS, families
 
 MAX_WIDTH = 110
+COLUMN = 40  # of what an op gives, beside its signature
+LEAST = 20  # columns for prose, however narrow the terminal is
+NARROW = 100  # columns, below which that stands below it
+
+_KINDS = {int: "int", float: "float", bool: "bool", str: "str", LIST: "list[int]"}
 
 _EFFECTS = {
     Effect.RANDOM: "random: it is given noise, and deterministic without it",
@@ -52,23 +57,30 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _listed() -> list[str]:
-    """Every op by family, with the first words of what it gives."""
-    width = min(get_terminal_size().columns, MAX_WIDTH)
+    """Every op by family, with the first words of what it gives; in a narrow terminal, all of them below."""
+    width = min(get_terminal_size((MAX_WIDTH, 24)).columns, MAX_WIDTH)
     lines: list[str] = []
     for family, ops in families().items():
         lines += ["", family] if lines else [family]
         for op in ops:
             text = f"  {signature(op)}"
-            room = width - 42
-            said = textwrap.shorten(op.doc, room, placeholder=" …") if room > 20 else ""
-            lines += [f"{text:<40}  {said}".rstrip()] if len(text) <= 40 else [text, f"{'':<40}  {said}"]
+            if width < NARROW:
+                lines += [text, *_wrapped(op.doc, width, "      ")]
+                continue
+            said = textwrap.shorten(op.doc, width - COLUMN - 2, placeholder=" …")
+            beside = len(text) <= COLUMN
+            lines += [f"{text:<{COLUMN}}  {said}"] if beside else [text, f"{'':<{COLUMN}}  {said}"]
     return lines
+
+
+def _wrapped(text: str, width: int, indent: str) -> list[str]:
+    return textwrap.wrap(text, max(width, LEAST), initial_indent=indent, subsequent_indent=indent)
 
 
 def _described(op: Op) -> list[str]:
     """What there is to say of one op."""
-    width = min(get_terminal_size().columns, MAX_WIDTH)
-    lines = [signature(op), *textwrap.wrap(op.doc, width - 2, initial_indent="  ", subsequent_indent="  ")]
+    width = min(get_terminal_size((MAX_WIDTH, 24)).columns, MAX_WIDTH)
+    lines = [signature(op), *_wrapped(op.doc, width - 2, "  ")]
     lines += [f"  {name}: a tensor, which may be left out" for name in op.optional]
     lines += [f"  {attribute.name}: {_argument(attribute)}" for attribute in op.attributes]
     if op.constants:
@@ -111,7 +123,7 @@ def _entry(op: Op) -> dict[str, Any]:
         "attributes": [
             {
                 "name": attribute.name,
-                "kind": KINDS.get(attribute.kind, "a value"),
+                "kind": _KINDS[attribute.kind],
                 "required": isinstance(attribute.default, Required) and attribute.action is None,
                 "default": None if isinstance(attribute.default, Required) else _plain(attribute.default),
                 "minimum": attribute.minimum,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from rl2graph.compiler.elaboration.taken import taken
 from rl2graph.diagnostics import DiagnosticError
+from rl2graph.ir.build import KINDS
 from rl2graph.ir.op import Op
 from rl2graph.ir.reserved import EMITTED_NAMES
 from rl2graph.ir.table import OPS, functions_of
@@ -76,6 +77,8 @@ def _problems(op: Op, reference: object) -> Iterator[str]:
     if op.variadic and (len(op.operands) != 1 or op.optional):
         yield "a variadic op has one name for all of its operands, and no optional ones"
     for attribute in op.attributes:
+        if attribute.kind not in list(KINDS):
+            yield f"`{attribute.name}` is of no kind that an attribute has: {_KINDS}"
         if attribute.action is not None and attribute.kind is not int:
             yield f"`{attribute.name}` is filled from the action space, so it is an int"
     if op.has_state and op.has_noise:
@@ -83,6 +86,7 @@ def _problems(op: Op, reference: object) -> Iterator[str]:
     yield from _helper_problems(op)
 
 
+_KINDS = "int, float, bool, str or tuple[int, ...]"
 _MISSING = {"infer": "it has no shape rule (`infer`)", "emit": "it has no emission (`emit`)"}
 
 

@@ -53,6 +53,27 @@ def test_json_has_what_the_text_has(capsys):
     assert entry["signature"] == "conv2d(x, out, kernel, stride=1, padding=0, bias=true)"
     assert entry["family"] == "Layers"
     assert [a["name"] for a in entry["attributes"] if a["required"]] == ["out", "kernel"]
+    assert {a["name"]: a["kind"] for a in entry["attributes"]} == dict.fromkeys(
+        ("out", "kernel", "stride", "padding"), "int"
+    ) | {"bias": "bool"}
+
+
+def test_json_names_the_kind_of_each_attribute(capsys):
+    assert main(["ops", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["ops"]
+    kinds = {attribute["kind"] for op in listed for attribute in op["attributes"]}
+    assert kinds == {"int", "float", "bool", "str", "list[int]"}
+
+
+@pytest.mark.parametrize("columns", [10, 60, 80, 99, 100, 200])
+def test_the_list_fits_the_terminal(columns, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert main(["ops"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    prose = [line for line in lines if line.startswith("      ")]
+    assert prose
+    assert max(map(len, prose)) <= max(columns, 20)
+    assert ("…" in "".join(prose)) == (columns >= 100)
 
 
 @pytest.mark.parametrize("command", ["check", "show", "compile"])

@@ -107,6 +107,7 @@ def test_a_registered_op_works_like_any_other():
         ),
         (swish(helpers=("def F(x):\n    return x\n",)), reference, "`F` cannot be the name of a helper"),
         (swish(helpers=(OTHER_DROPOUT,)), reference, "another op has a helper"),
+        (swish(attributes=(Attribute("beta", list, 1),)), reference, "`beta` is of no kind"),
         (
             swish(attributes=(Attribute("beta", float, action="dims"),)),
             reference,
