@@ -12,7 +12,7 @@ from rl2graph.spaces import Discrete, Vector
 STEPS, EPISODES, BATCH, CHOICES = 10, 2, 32, 4
 
 SPEC = """
-h = obs |> dense(32) |> relu |> lstm(32)
+h = obs |> dense(32) |> relu |> gru(32)
 pi = head(h)
 """
 
@@ -32,9 +32,9 @@ def main():
     torch.set_num_threads(1)
     model = rl2graph.compile(SPEC, observation_space=Vector((CHOICES,)), action_space=Discrete(CHOICES))
     policy = model.entry(["pi"])
-    optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
+    optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
     generator = torch.Generator().manual_seed(0)
-    for update in range(201):
+    for update in range(301):
         obs, resets, answers = sequences(generator)
         logits = policy(obs, resets=resets)["pi"][STEPS - 1 :: STEPS]  # of the last step of each episode
         loss = F.cross_entropy(logits.flatten(0, 1), answers.flatten())
