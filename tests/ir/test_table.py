@@ -9,7 +9,7 @@ from rl2graph.backend.codegen import emit_module
 from rl2graph.backend.reference import SEMANTICS
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.op import TypeProblem
-from rl2graph.ir.table import OPS
+from rl2graph.ir.table import OPS, functions_of
 from rl2graph.ir.types import f32
 from rl2graph.ops.applications import applications, trial
 from rl2graph.ops.checking import check_op
@@ -54,6 +54,11 @@ def test_attributes_are_checked(op, given, code):
 def test_whole_numbers_become_floats_where_floats_are_asked_for():
     assert coerce_attributes(OPS["elu"], {"alpha": 2}) == (("alpha", 2.0),)
     assert type(dict(coerce_attributes(OPS["elu"], {"alpha": 2}))["alpha"]) is float
+
+
+def test_no_helper_of_emitted_code_has_a_name_that_an_input_wants():
+    names = [name for op in OPS.values() for name in functions_of(op.helpers)]
+    assert not [name for name in names if not name.startswith("_")]
 
 
 @pytest.mark.parametrize("name", COMPUTING)

@@ -52,7 +52,7 @@ def _sample_slice(random: Random, types: Types) -> Attributes | None:
     given = sample_axis(random, types)
     if given is None:
         return None
-    length = types[0].dims[given["axis"]]  # type: ignore[index]
+    length = types[0].dims[integer(given, "axis")]
     start = random.randrange(length)
     stop = random.randint(start + 1, length)
     return {
@@ -76,7 +76,7 @@ def _sample_select(random: Random, types: Types) -> Attributes | None:
     given = sample_axis(random, types)
     if given is None:
         return None
-    length = types[0].dims[given["axis"]]  # type: ignore[index]
+    length = types[0].dims[integer(given, "axis")]
     return {**given, "index": random.randrange(-length, length)}
 
 

@@ -47,9 +47,9 @@ def _emit(e: Emission) -> str:
 
 
 def _sample(random: Random, types: Types) -> Attributes | None:
-    shape = [random.randint(1, 4) for _ in range(random.randint(0, 3))]
+    shape = tuple(random.randint(1, 4) for _ in range(random.randint(0, 3)))
     rules = [rule for rule in INITS if len(shape) > 1 or rule not in _OF_MATRICES]
-    return {"shape": shape, "init": random.choice(rules), "value": random.choice((None, 0.5))}  # type: ignore[dict-item]
+    return {"shape": shape, "init": random.choice(rules), "value": random.choice((None, 0.5))}
 
 
 OPS = (

@@ -86,7 +86,7 @@ def _size(op: str, attributes: Attributes) -> tuple[int, int]:
 def _sample_size(random: Random, types: Types) -> Attributes | None:
     if len(types[0].dims) != 3:
         return None
-    return {"size": [random.randint(1, 4) for _ in range(random.randint(1, 2))]}  # type: ignore[dict-item]
+    return {"size": tuple(random.randint(1, 4) for _ in range(random.randint(1, 2)))}
 
 
 _STRIDE_NOTE = "the stride is the kernel if left out"
