@@ -79,6 +79,15 @@ def call_line(name: str) -> str | None:
     return how_to_call(name, formals, formals[1:]) + "; input widths are inferred"
 
 
+def in_quotes(name: str) -> str | None:
+    """How an unknown name is written that an attribute of some op has among its choices."""
+    for op in OPS.values():
+        for attribute in op.attributes:
+            if name in attribute.choices and op.written:
+                return f'`{attribute.name}` of `{op.name}` is written in quotes: `{attribute.name}="{name}"`'
+    return None
+
+
 def operand_first(site: CallSite) -> str | None:
     """How a call is written whose operand stands after other arguments."""
     tensors = [given for given in site.positional if isinstance(given.value, Tensor)]

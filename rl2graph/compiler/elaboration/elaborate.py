@@ -38,7 +38,6 @@ from rl2graph.ir.table import OPS
 from rl2graph.lang import ast
 
 MAX_SEARCHES = 100  # findings beyond these get a nearest name only where one slip explains it
-
 MAX_FRAMES = 10_000_000
 _FRAMES = 25  # of Python, for each expression or expansion inside another
 
@@ -131,7 +130,8 @@ class Elaborator:
         self._refuse_recursion(expr)
         self.refuse_library(expr, context)
         others = [*self.inputs.names(), *self.definitions.names(), "true", "false"]
-        raise self.unknown("RLG201", f"unknown name `{expr.text}`", expr, context.scope, others)
+        message, quoted = f"unknown name `{expr.text}`", advice.in_quotes(expr.text)
+        raise self.unknown("RLG201", message, expr, context.scope, others, otherwise=quoted)
 
     def unknown(
         self,
