@@ -92,9 +92,11 @@ def test_commands_that_run_nothing_import_no_torch(command):
     assert not loaded & {"torch", "numpy", "networkx", "gymnasium"}
 
 
-def test_importing_the_package_imports_nothing_heavy():
-    loaded = _loaded_by("import rl2graph")
-    assert not loaded & {"torch", "numpy", "networkx", "gymnasium", "lark"}
+@pytest.mark.parametrize(("module", "light"), [("rl2graph", {"lark"}), ("rl2graph.ops", set())])
+def test_importing_the_package_imports_nothing_heavy(module, light):
+    loaded = _loaded_by(f"import {module}")
+    assert not loaded & light
+    assert not loaded & {"torch", "numpy", "networkx", "gymnasium"}
 
 
 def test_every_file_stays_readable():
