@@ -81,7 +81,7 @@ class _Forward:
                 dims = ", ".join(("*batch[-1:]", *map(str, part.shape))) + "," * (not part.shape)
                 zeros = f"{given}.new_zeros" if leading else "torch.zeros"
                 lines.append(f'        "{key}": {zeros}(({dims}), dtype=dtype),')
-            lines.append("    }")
+            lines += ["    }", "if resets is not None:", "    resets = resets.bool()"]
         if noise:
             none = ", ".join(f'"{key}": None' for key in noise)
             lines.append(f"noise = noise or {{{none}}}")

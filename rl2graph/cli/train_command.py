@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from rl2graph.cli.common import EXIT_USAGE, natural, parameters_of, print_json
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     from rl2graph.workers.train import train
 
     result = train(
-        args.spec,
+        None if args.spec is None else Path(args.spec),
         env=args.env,
         algo=args.algo,
         steps=args.steps,

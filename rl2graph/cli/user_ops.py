@@ -6,6 +6,7 @@ import argparse
 import sys
 from importlib import import_module, util
 from pathlib import Path
+from traceback import extract_tb
 
 from rl2graph.diagnostics import DiagnosticError
 
@@ -33,8 +34,17 @@ def load_user_ops(args: argparse.Namespace) -> None:
         except DiagnosticError:
             raise
         except (Exception, SystemExit) as error:
-            message = f"the module of ops `{name}` cannot be used: {type(error).__name__}: {error}"
+            message = (
+                f"the module of ops `{name}` cannot be used{_place(error)}: {type(error).__name__}: {error}"
+            )
             raise DiagnosticError.of("RLG613", message) from None
+
+
+def _place(error: BaseException) -> str:
+    """The line that raised the error, where it is one of the user's."""
+    frames = [frame for frame in extract_tb(error.__traceback__) if not frame.filename.startswith("<frozen")]
+    last = frames[-1] if frames else None
+    return f", {Path(last.filename).name} line {last.lineno}" if last and last.filename != __file__ else ""
 
 
 def _import(name: str) -> None:

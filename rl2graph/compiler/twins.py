@@ -35,6 +35,8 @@ def twins(graph: Graph, bindings: Sequence[Binding]) -> Iterator[Diagnostic]:
         one, two = graph.where(first), graph.where(other)
         if one is not None and two is not None and {_binding(one), _binding(two)} == TWIN_CRITICS:
             continue
+        if _frozen(graph, first) != _frozen(graph, other):
+            continue  # one of them is trained to be like the other, or unlike it
         if one is None or two is None or one.span is None or two.span is None:
             continue
         if one.span == two.span:
@@ -125,10 +127,15 @@ def _example(span: Span, bound: set[str]) -> str:
     """How to bind the network of `span`, where the span is the whole expression and a short one."""
     before = span.source.text[max(0, span.start - _LOOK_BACK) : span.start].rstrip()
     text = " ".join(span.text.split())
-    if before.endswith("|>") or len(text) > SHOWN:
+    if before.endswith("|>") or len(text) > SHOWN or re.search(r"\bhead\b", text):
         return ""
     free = [name for name in ("e", "h", "trunk") if name not in bound]
     return f" (`encoder {free[0]} = {text}`)" if free else ""
+
+
+def _frozen(graph: Graph, node: int) -> bool:
+    owner = graph.nodes[node].owner
+    return owner is not None and graph.owner[owner].frozen
 
 
 def _binding(place: Provenance) -> str:

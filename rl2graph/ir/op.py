@@ -52,8 +52,8 @@ class Attribute:
     """A compile-time argument: its name, type, default, bounds and choices.
 
     `kind` is int, float, bool, str or `tuple[int, ...]`, a list of whole numbers, for which one number may
-    stand (the compiler's own ops have tuples of other things too). `action` says what of the action space stands in where none is given: the number of its `choices`
-    or of its `dims`.
+    stand (the compiler's own ops have tuples of other things too). `action` says what of the action space
+    stands in where none is given: the number of its `choices` or of its `dims`.
     """
 
     name: str

@@ -99,6 +99,10 @@ def _open_dims(analysis: Analysis) -> DiagnosticError:
     """The finding about dims that stay open although the spaces are known."""
     assert analysis.graph is not None
     names = sorted(symbols(dim for node in analysis.graph.nodes for dim in node.type.shape or ()))
+    if any(node.op == "joint" for node in analysis.graph.nodes):
+        message = f"{analysis.spec.source.name} joins what several agents see or do"
+        hint = "this release does not compile for several agents yet; `check`, `show` and `visualize` take it"
+        return DiagnosticError.of("RLG106", message, hint=hint)
     shown = f" ({', '.join(f'`{name}`' for name in names)})" if names else ""
     return DiagnosticError.of(
         "RLG508",

@@ -17,7 +17,7 @@ from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.graph import Graph
 from rl2graph.ir.op import Op
 from rl2graph.ir.signatures import shown_value
-from rl2graph.ir.slots import is_recurrent, statistics_of
+from rl2graph.ir.slots import is_recurrent, moves_statistics, noise_schema, statistics_of
 from rl2graph.ir.verify import verify
 from rl2graph.ops.applications import NoApplication, Trial, applications, trial
 
@@ -79,6 +79,8 @@ def _check_application(graph: Graph, seed: int) -> None:
         for noisy in (True, False):
             given = trial(graph, batch, seed, noisy=noisy)
             _check_trial(graph, module, given, batch)
+            if len(batch) == 1:
+                _check_samples(graph, module, given)
             if given.noise is None:
                 break
 
@@ -107,6 +109,29 @@ def _check_trial(graph: Graph, module: nn.Module, given: Trial, batch: tuple[int
     if set(got.get("statistics", {})) != set(statistics_of(graph)):
         raise Disagreement("the statistics that it moves are not its buffers")
     _compare_gradients(module, given, value, want["y"])
+
+
+def _check_samples(graph: Graph, module: nn.Module, given: Trial) -> None:
+    """Each sample's value is its own, whatever else is in the batch, and the same each time."""
+    if moves_statistics(graph.nodes[-1]):
+        return  # those of a batch are what it is about
+    whole = _run(graph, module, given)["y"]
+    if not torch.equal(whole, _run(graph, module, given)["y"]) and not whole.isnan().any():
+        raise Disagreement("its emitted code gives another value the second time")
+    shared = {name for name, noise in noise_schema(graph).items() if noise.shared}
+    for i in range(len(whole)):
+        alone = Trial(
+            {name: value[i : i + 1] for name, value in given.inputs.items()},
+            given.weights,
+            None if given.state is None else {name: value[i : i + 1] for name, value in given.state.items()},
+            None if given.resets is None else given.resets[i : i + 1],
+            None
+            if given.noise is None
+            else {name: x if name in shared else x[i : i + 1] for name, x in given.noise.items()},
+        )
+        value = _run(graph, module, alone)["y"][0]
+        if not torch.allclose(value, whole[i], rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
+            raise Disagreement("its value for a sample depends on the other samples of the batch")
 
 
 def _run(graph: Graph, module: nn.Module, given: Trial) -> dict[str, Any]:

@@ -6,6 +6,8 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Iterator
 from keyword import iskeyword
+from pathlib import Path
+from traceback import extract_tb
 from typing import TYPE_CHECKING
 
 from rl2graph.compiler.elaboration.taken import taken
@@ -13,6 +15,7 @@ from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.build import KINDS
 from rl2graph.ir.op import Op
 from rl2graph.ir.reserved import EMITTED_NAMES
+from rl2graph.ir.roles import ROLES
 from rl2graph.ir.table import OPS, functions_of
 
 if TYPE_CHECKING:
@@ -51,8 +54,18 @@ def register(op: Op, reference: Callable[[Evaluation], Tensor]) -> None:
         if isinstance(error, Disagreement):
             raise _refused(op, str(error)) from None
         if isinstance(error, Exception):
-            raise _refused(op, f"one of its functions fails: {type(error).__name__}: {error}") from error
+            message = f"one of its functions fails{place_of(error)}: {type(error).__name__}: {error}"
+            raise _refused(op, message) from error
         raise
+
+
+def place_of(error: BaseException) -> str:
+    """Where an error was raised, in words: `, in infer, my_ops.py line 12`."""
+    frames = extract_tb(error.__traceback__)
+    if not frames:
+        return ""
+    last = frames[-1]
+    return f", in {last.name}, {Path(last.filename).name} line {last.lineno}"
 
 
 def _refused(op: Op, problem: str) -> DiagnosticError:
@@ -99,6 +112,8 @@ def _name_problems(name: str) -> Iterator[str]:
         yield reason
     elif name in EMITTED_NAMES:
         yield "emitted code uses its name"
+    elif name in ROLES:
+        yield "its name is a role, which bindings are called"
 
 
 def _helper_problems(op: Op) -> Iterator[str]:

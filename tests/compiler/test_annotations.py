@@ -121,3 +121,8 @@ def test_init_is_about_no_statistics_scales_or_deviations_of_noise():
     assert starts["h.weight_sigma"].startswith("constant")
     assert starts["h.weight"] == "orthogonal(3)"
     assert starts["p.value"] == "normal(2)"
+
+
+def test_an_annotation_may_be_about_what_only_the_spaces_decide():
+    text = "actor = mlp(obs)\n@init(uniform, bound=0.003)\nmu = head(actor)\noutput mu"
+    assert codes(text, Vector((4,)), None) == []

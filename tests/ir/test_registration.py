@@ -137,7 +137,13 @@ def test_a_registered_op_works_like_any_other():
         (swish(flops=lambda types, a, result: -1), reference, "`flops` gives -1"),
         (swish(flops=lambda types, a, result: 0.5), reference, "`flops` gives 0.5"),
         (swish(attributes=(Attribute("beta", float),)), reference, "needs `beta`"),
-        (swish(infer=lambda types, a: types[0].axes[9]), reference, "one of its functions fails: IndexError"),
+        (swish(infer=lambda types, a: types[0].axes[9]), reference, "in <lambda>, test_registration.py line"),
+        (
+            swish(attributes=(), emit=lambda e: f"{e.operands[0]} - {e.operands[0]}.mean(0)"),
+            lambda e: e.x - e.x.mean(0),
+            "depends on the other samples",
+        ),
+        (swish(name="pi"), reference, "a role"),
         (
             scaled(emit=lambda e: f"{e.operands[0]} * {e.weights['scale']}.detach()"),
             lambda e: e.x * e.weights["scale"],
@@ -208,3 +214,8 @@ def test_flops_below_those_of_its_products_are_refused():
         sample=lambda random, types: {} if len(types[0].dims) == 1 else None,
     )
     assert "matrix products" in refusal(op, lambda e: (e.x * e.x).sum(-1, keepdim=True) + 0 * e.x)
+
+
+def test_an_op_may_be_called_like_a_name_of_the_prelude():
+    register(swish(name="width"), reference)
+    assert codes("pi = obs |> mlp |> width |> head") == []

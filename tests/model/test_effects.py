@@ -309,3 +309,11 @@ def test_a_memory_mask_tells_steps_of_the_episode_from_zeros_before_it():
     resets = torch.tensor([[False], [False], [True], [False]])
     out = model(torch.full((4, 1, 4), float("nan")), resets=resets)["m"][:, 0]
     assert out.tolist() == [[0, 0, 0, 1], [0, 0, 1, 1], [0, 0, 0, 1], [0, 0, 1, 1]]
+
+
+def test_resets_may_be_numbers():
+    model = compiled(RECURRENT)
+    obs = example(OBS, 6).unflatten(0, (3, 2))
+    resets = torch.tensor([[0.0, 1.0], [1.0, 0.0], [0.0, 0.0]])
+    assert torch.equal(model(obs, resets=resets)["pi"], model(obs, resets=resets.bool())["pi"])
+    assert torch.equal(model(obs, resets=resets.to(torch.uint8))["v"], model(obs, resets=resets.bool())["v"])

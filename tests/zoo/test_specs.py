@@ -24,7 +24,7 @@ TWINS = {
     "ppg": ["aux v"],
     "ppo_split": ["pi v"],
     "rl_games_301": ["pi v"],
-    "rnd": ["v v_novelty", "target predictor"],
+    "rnd": ["v v_novelty"],
 }
 """The pairs of bindings that are two networks of one shape on purpose, which `check` points out."""
 

@@ -93,7 +93,7 @@ class Definitions:
                 ]
             )
         reason = self._taken(text, what, inner=self._is_inner(scope, name))
-        if reason is not None:
+        if reason is not None and not name.source.shipped:  # shipped files know nothing of users' ops
             roles = [role for role in names_here(text) if role in ROLES]
             hint = f"the role is `{roles[0]}`" if roles else "choose another name"
             raise DiagnosticError.of("RLG207", f"`{text}` cannot be bound: {reason}", name.span, hint)

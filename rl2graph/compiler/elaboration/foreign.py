@@ -32,7 +32,7 @@ LIBRARIES = frozenset(
 )
 """The names by which other libraries are imported."""
 
-OPS_ARE_LISTED = "docs/language.md lists the ops and presets"
+OPS_ARE_LISTED = "`rl2graph ops` lists the ops; `--ops MODULE` loads your own"
 NO_PYTHON = f"a spec runs no Python; {OPS_ARE_LISTED}"
 
 _EXAMPLES = {

@@ -34,7 +34,7 @@ MAX_MEMBERS = 10_000
 def run_block(elaborator: Elaborator, block: ast.Block, context: Context, tail: bool) -> Value:
     """The value that a block returns; poison where it returns none."""
     for name in block.lost:
-        if context.scope.find(name) is None and elaborator.definitions.function(name) is None:
+        if context.scope.find(name) is None:
             identifier = ast.Identifier(block.source, block.start, block.start, name)
             elaborator.definitions.bind(context.scope, identifier, POISON, "lost").read = True
     for statement in block.statements:
@@ -231,8 +231,10 @@ def is_free(elaborator: Elaborator, name: ast.Identifier, context: Context, what
         elaborator.definitions.require_free(context.scope, name, what)
     except DiagnosticError as error:
         elaborator.reporter.report_all(error, context)
-        if context.scope.find(name.text) is None and elaborator.definitions.function(name.text) is None:
-            elaborator.definitions.bind(context.scope, name, POISON).read = True
+        if context.scope.find(name.text) is None:
+            # An op of that name can still be called; the name alone is what failed.
+            kind = "binding" if elaborator.definitions.function(name.text) is None else "lost"
+            elaborator.definitions.bind(context.scope, name, POISON, kind).read = True
         return False
     return True
 

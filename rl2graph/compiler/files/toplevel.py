@@ -103,7 +103,7 @@ class FileRunner:
         """Poison the names that unreadable statements would have bound."""
         definitions = self.elaborator.definitions
         for name in names:
-            if definitions.function(name) is None and name not in self.elaborator.inputs:
+            if name not in self.elaborator.inputs and name not in context.scope.bindings:
                 identifier = ast.Identifier(self._importer.source, 0, 0, name)
                 definitions.bind(context.scope, identifier, POISON, "lost").read = True
 

@@ -21,7 +21,7 @@ def seemingly_bound(tokens: Tokens) -> list[str]:
     nothing else.
     """
     kinds = tokens.kinds
-    found: list[str] = []
+    found = _several(tokens)
     depth = 0
     for index, kind in enumerate(kinds[:-1]):
         depth = max(0, depth + (kind in CLOSING) - (kind in CLOSING.values()))
@@ -37,6 +37,19 @@ def seemingly_bound(tokens: Tokens) -> list[str]:
     if kinds[0] == "OUTPUT":
         found.append("output")
     return list(dict.fromkeys(found))
+
+
+def _several(tokens: Tokens) -> list[str]:
+    """The names of `a, b = …`, which other languages would bind."""
+    kinds = tokens.kinds
+    names: list[str] = []
+    for index in range(0, len(kinds) - 1, 2):
+        if kinds[index] != "NAME":
+            break
+        names.append(tokens.word(index))
+        if kinds[index + 1] != "COMMA":
+            return names if kinds[index + 1] == "EQUAL" else []
+    return []
 
 
 def bound(statements: Iterable[ast.Statement]) -> list[str]:

@@ -135,7 +135,7 @@ BINDINGS = (
     Situation(
         r"\^ NAME:\w+ ! COMMA",
         "unexpected `,`, `=` is expected",
-        "one statement binds one name",
+        "one statement binds one name: `parts = split(x, 2)`, then `parts[0]`",
     ),
     Situation(
         r"\^ NAME:(?P<name>\w+) ! (?:DOT|LSQB) .*",

@@ -7,7 +7,7 @@ import unicodedata
 from rl2graph.lang.recovery.situations import IN_BRACKETS, Drop, Situation, Swap
 
 _ARITHMETIC = "the language has `+ - * /`"
-_DECISIONS = "a spec says what a network is; it compares nothing and takes no decisions"
+_DECISIONS = "tensors are compared by `greater(x, y)`, `less(x, y)`, `equal(x, y)`; `where(c, x, y)` chooses"
 _PIPELINE = "a pipeline is written `x |> op(…)`"
 
 ALIKE = {
@@ -81,7 +81,7 @@ CHARACTERS = (
         mends=(Swap("|>"),),
     ),
     Situation(r"! UNKNOWN:> EQUAL |! UNKNOWN:[<!] ", "unexpected character `{word}`", _DECISIONS),
-    Situation(r"! UNKNOWN:> ", "unexpected character `>`", _PIPELINE),
+    Situation(r"! UNKNOWN:> ", "unexpected character `>`", f"{_PIPELINE}; `x > y` is `greater(x, y)`"),
     Situation(r"! UNKNOWN:[%^] ", "unexpected character `{word}`", _ARITHMETIC),
     Situation(r"! UNKNOWN:[&?~] ", "unexpected character `{word}`", _DECISIONS),
     Situation(

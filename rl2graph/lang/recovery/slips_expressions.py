@@ -119,7 +119,7 @@ OPERATORS = (
     Situation(
         r"! AT ",
         "the language has no `@` in an expression",
-        "`dense(x, out)` is the product with a matrix of weights",
+        "`matmul(x, y)` is the product of two tensors, `dense(x, out)` that with weights",
         expects=frozenset(["PLUS"]),
     ),
     Situation(
@@ -263,7 +263,7 @@ INDEXING = (
     Situation(
         r"(?:NAME:\w+|RPAR|RSQB) LSQB (?:\S+ )*! (?:COLON|COMMA) ",
         "unexpected `{word}`, `]` is expected",
-        'an index is one key: `obs["left arm"]`, or `obs.camera`',
+        'an index is one key, `obs["left arm"]`; `slice(x, 0, 3)` and `select(x, 0)` take parts of a tensor',
         inside=IN_LIST,
     ),
 )
