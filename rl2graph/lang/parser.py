@@ -56,14 +56,13 @@ def _check_version(source: Source, reading: Reading) -> None:
     if reading.version in (None, LANGUAGE_VERSION):
         return
     tokens = tokenize(source.text)
-    reading.diagnostics.append(
-        Diagnostic(
-            "RLG105",
-            f"this release reads version {LANGUAGE_VERSION} of the language, not {reading.version}",
-            Span(source, tokens.starts[0], tokens.ends[0]),
-            hint=f"write `rl2 {LANGUAGE_VERSION}`, or install a newer rl2graph",
-        )
+    found = Diagnostic(
+        "RLG105",
+        f"this release reads version {LANGUAGE_VERSION} of the language, not {reading.version}",
+        Span(source, tokens.starts[0], tokens.ends[0]),
+        hint=f"write `rl2 {LANGUAGE_VERSION}`, or install a newer rl2graph",
     )
+    reading.diagnostics.insert(0, found)  # it is about the first word of the text
 
 
 @contextmanager

@@ -36,6 +36,10 @@ def test_any_text(text):
     assert_read(text)
 
 
+def test_a_version_that_is_too_new_is_found_first():
+    assert_read("rl2 0;rl2 1\n\n#0; a = b\n")
+
+
 @given(st.binary(max_size=80))
 def test_any_bytes(data):
     assert_read(data.decode("utf-8", errors="replace"))
