@@ -22,6 +22,7 @@ from rl2graph.cli.common import (
 )
 from rl2graph.cli.mending import mended
 from rl2graph.cli.spec_files import spec_files
+from rl2graph.cli.user_ops import load_user_ops
 from rl2graph.compiler.check import check
 from rl2graph.compiler.spec import Spec, load
 from rl2graph.contracts import contract_of
@@ -44,6 +45,7 @@ def add_parser(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     try:
+        load_user_ops(args)
         found = _check_all(args)
     except DiagnosticError as error:
         if args.format in FOR_PROGRAMS:

@@ -26,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # argparse has printed its message
         return stop.code if isinstance(stop.code, int) else EXIT_USAGE
     try:
-        load_user_ops(args)
+        if args.command != "check":  # which reports what is wrong with them in its own format
+            load_user_ops(args)
         status: int = args.run(args)
         sys.stdout.flush()
         return status

@@ -17,6 +17,7 @@ from rl2graph.ir.signatures import shown_value, signature
 from rl2graph.ir.table import OPS, families
 
 MAX_WIDTH = 110
+MIN_WIDTH = 40
 COLUMN = 40  # of what an op gives, beside its signature
 LEAST = 20  # columns for prose, however narrow the terminal is
 NARROW = 100  # columns, below which that stands below it
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _listed() -> list[str]:
     """Every op by family, with the first words of what it gives; in a narrow terminal, all of them below."""
-    width = min(get_terminal_size((MAX_WIDTH, 24)).columns, MAX_WIDTH)
+    width = max(MIN_WIDTH, min(get_terminal_size((MAX_WIDTH, 24)).columns, MAX_WIDTH))
     lines: list[str] = []
     for family, ops in families().items():
         lines += ["", family] if lines else [family]
@@ -79,7 +80,7 @@ def _wrapped(text: str, width: int, indent: str) -> list[str]:
 
 def _described(op: Op) -> list[str]:
     """What there is to say of one op."""
-    width = min(get_terminal_size((MAX_WIDTH, 24)).columns, MAX_WIDTH)
+    width = max(MIN_WIDTH, min(get_terminal_size((MAX_WIDTH, 24)).columns, MAX_WIDTH))
     lines = [signature(op), *_wrapped(op.doc, width - 2, "  ")]
     lines += [f"  {name}: a tensor, which may be left out" for name in op.optional]
     lines += [f"  {attribute.name}: {_argument(attribute)}" for attribute in op.attributes]

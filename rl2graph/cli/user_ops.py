@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import redirect_stdout
 from importlib import import_module, util
 from pathlib import Path
 from traceback import extract_tb
@@ -30,7 +31,8 @@ def load_user_ops(args: argparse.Namespace) -> None:
     """
     for name in getattr(args, "ops", ()):
         try:
-            _import(name)
+            with redirect_stdout(sys.stderr):  # stdout is for results
+                _import(name)
         except DiagnosticError:
             raise
         except (Exception, SystemExit) as error:

@@ -17,6 +17,7 @@ from rl2graph.compiler.elaboration.values import (
     Poison,
     Tensor,
     Value,
+    holds_tensors,
 )
 from rl2graph.compiler.files.toplevel import FileRunner
 from rl2graph.ir.dims import Dim
@@ -59,6 +60,9 @@ class Record:
 def recorded(run: Run, runner: FileRunner, statement: ast.Statement, name: str) -> Record | None:
     """Run a statement that binds `name`; what it did, where that can be done again."""
     builder, scope, elaborator = run.builder, runner.scope, runner.elaborator
+    was_lost = (
+        name in scope.bindings
+    )  # a statement that reads its own name would be told something else without
     known, found, first = builder.unifier.known, run.reporter.reports, len(builder.nodes)
     steps = elaborator.steps
     trace = builder.trace = Trace()
@@ -67,7 +71,7 @@ def recorded(run: Run, runner: FileRunner, statement: ast.Statement, name: str) 
         runner.statement(statement)
     finally:
         builder.trace = scope.asked = None
-    if run.reporter.reports > found or trace.makes_inputs or builder.unifier.known is not known:
+    if was_lost or run.reporter.reports > found or trace.makes_inputs or builder.unifier.known is not known:
         return None
     inputs = {key: elaborator.inputs.known(*key) for key in trace.inputs}
     if POISON in inputs.values():
@@ -78,7 +82,7 @@ def recorded(run: Run, runner: FileRunner, statement: ast.Statement, name: str) 
     if isinstance(scope.bindings[name].value, list):
         return None
     outside = {asked: scope.bindings.get(asked) for asked in trace.names if asked != name}
-    if any(binding is not None and _holds_tensors(binding.value) for binding in outside.values()):
+    if any(binding is not None and holds_tensors(binding.value) for binding in outside.values()):
         return None
     return Record(
         first,
@@ -96,15 +100,11 @@ def recorded(run: Run, runner: FileRunner, statement: ast.Statement, name: str) 
     )
 
 
-def _holds_tensors(value: Value) -> bool:
-    return isinstance(value, list) and any(isinstance(item, Tensor) for item in value)
-
-
 def replay(run: Run, runner: FileRunner, record: Record) -> bool:
     """Do again what a statement did; False, and nothing done, where it might do something else now."""
     builder, scope = run.builder, runner.scope
     earlier = scope.bindings.get(record.bound.name)
-    if earlier is not None and earlier.what != "lost":
+    if earlier is not None:
         return False
     if builder.unifier.known != record.known:
         return False

@@ -9,6 +9,7 @@ from rl2graph.contracts.contract import Contract
 from rl2graph.ir.graph import LOSS, Graph, Output
 from rl2graph.ir.op import Effect
 from rl2graph.ir.roles import ROLES
+from rl2graph.ir.types import f32
 from rl2graph.spaces import Box, Discrete, Space
 
 
@@ -169,7 +170,7 @@ def _trained_from(graph: Graph, roots: list[int]) -> set[str]:
 def _wrong_shape(graph: Graph, output: Output, action: Space | None, name: str) -> Iterator[Problem]:
     expected = head_of(output.role, action)
     type_ = graph.nodes[output.node].type
-    if expected is None or not type_.known or type_.shape == expected.shape:
+    if expected is None or not type_.known or type_ == f32(*expected.shape):
         return
     shape = ", ".join(map(str, expected.shape))
     yield Problem(

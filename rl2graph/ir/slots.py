@@ -16,7 +16,7 @@ def state_schema(graph: Graph) -> dict[str, State]:
     return {
         f"{node.slot}.{state.name}": state
         for node in graph.nodes
-        if node.slot is not None
+        if node.slot is not None and _ranked(graph, node)
         for state in node.spec.state(graph.operand_types(node), node.values)
     }
 
@@ -28,9 +28,14 @@ def noise_schema(graph: Graph) -> dict[str, Noise]:
 
 def noise_of(graph: Graph, node: Node) -> tuple[Noise, ...]:
     """The noise of one evaluation; none where its effect is switched off."""
-    if node.slot is None or node.evaluation is None:
+    if node.slot is None or node.evaluation is None or not _ranked(graph, node):
         return ()
     return node.spec.noise(graph.operand_types(node), node.values)
+
+
+def _ranked(graph: Graph, node: Node) -> bool:
+    """Whether enough is known of a node's operands to say what it carries; always in a graph that can run."""
+    return all(type_.ranked for type_ in graph.operand_types(node))
 
 
 def moves_statistics(node: Node) -> bool:

@@ -20,7 +20,7 @@ from rl2graph.model.entry import Entry, attach, share
 from rl2graph.model.loading import loaded_weights
 from rl2graph.model.noise import draw_noise
 from rl2graph.model.outputs import ModelOutput, outputs_of
-from rl2graph.model.programs import Mode, Program, build_program
+from rl2graph.model.programs import Mode, Program, build_program, check_names, owners_below
 from rl2graph.model.weights import initial_weights
 from rl2graph.spaces import Space
 
@@ -142,13 +142,14 @@ class CompiledModel(nn.Module):
         program = self._programs.get((self._mode, only_obs))
         if program is None:
             raise TypeError(f"every output reads more than obs: {', '.join(self.graph.inputs)}")
-        given = {"obs": obs} if only_obs else self._given(obs, act, inputs)
+        given = self._given(obs, act, inputs) if not only_obs else {"obs": obs}
+        given = {name: value for name, value in given.items() if name in program.graph.inputs}
         if program.recurrent:
             given |= {"state": state, "resets": resets}
         elif state is not None or resets is not None:
             raise TypeError("this model has no state: nothing in it is recurrent")
-        _check_names("state", state, self.state_schema)
-        _check_names("noise", noise, program.noise)
+        check_names("state", state, self.state_schema)
+        check_names("noise", noise, program.noise)
         if program.noise:
             given["noise"] = self._drawn(program, given) if noise is None else noise
         # Emitted `forward`s run on the model itself, so that replaced Parameters, parametrisations and
@@ -184,10 +185,13 @@ class CompiledModel(nn.Module):
 
         Raises:
             KeyError: statistics that this model does not have.
+            ValueError: statistics of another shape.
         """
         buffers = dict(self.named_buffers())
         with torch.no_grad():
             for key, value in statistics.items():
+                if value.shape != buffers[key].shape:
+                    raise ValueError(f"{key} is {list(buffers[key].shape)}, not {list(value.shape)}")
                 buffers[key].copy_(value)
 
     @property
@@ -222,8 +226,11 @@ class CompiledModel(nn.Module):
             KeyError: an output, input or owner that the model does not have.
             ValueError: a bound value whose type is not the input's, a mode that does not exist.
         """
-        if isinstance(outputs, str):
-            raise TypeError(f"outputs is a list of names: [{outputs!r}]")
+        for what, names in (("outputs", outputs), ("train", train)):
+            if isinstance(names, str):
+                raise TypeError(f"{what} is a list of names: [{names!r}]")
+        if len(set(outputs)) < len(outputs):
+            raise ValueError(f"an output is named twice: {', '.join(outputs)}")
         key = (
             tuple(outputs),
             tuple(sorted((bind or {}).items())),
@@ -232,7 +239,7 @@ class CompiledModel(nn.Module):
         )
         entry = self._entries.get(key)
         if entry is None:
-            chosen = None if train is None else _owners_below(self._literal, train)
+            chosen = None if train is None else owners_below(self._literal, train)
             program = build_program(self._literal, outputs, bind, chosen, mode, self._level)
             entry = program.entry_class(program.graph)
             share(entry, program.graph.owners, self)
@@ -288,25 +295,7 @@ class CompiledModel(nn.Module):
         for name, parameter in self.named_parameters():
             parameter.data = state["weights"][name].clone()
             parameter.requires_grad_(name not in state["frozen"])
-        self.commit({name: state["weights"][name] for name, _ in self.named_buffers()})
+        for name, buffer in self.named_buffers():
+            buffer.data = state["weights"][name].clone()
         self.train(state["training"])
         self._calls = state["calls"]
-
-
-def _check_names(what: str, given: Mapping[str, Tensor] | None, schema: Mapping[str, Any]) -> None:
-    """Raises TypeError where the names of what is given are not those of the schema."""
-    if given is not None and given.keys() != schema.keys():
-        wanted = ", ".join(schema) or "none"
-        shown = ", ".join(given) or "none"
-        raise TypeError(f"the names of this model's {what} are: {wanted}; given: {shown}")
-
-
-def _owners_below(graph: Graph, paths: Collection[str]) -> frozenset[str]:
-    """Owners at the given paths or below them."""
-    chosen = set()
-    for path in paths:
-        below = {o.path for o in graph.owners if o.path == path or o.path.startswith(f"{path}.")}
-        if not below:
-            raise KeyError(f"no owner {path!r}, the owners are {', '.join(graph.owner)}")
-        chosen |= below
-    return frozenset(chosen)

@@ -84,14 +84,21 @@ class Entry(nn.Module):
 
     def initial_state(self, *batch: int) -> dict[str, Tensor]:
         """The state before an episode's first step: zeros `[batch…, …]`."""
-        dtype = next((value.dtype for value in self.parameters()), None)
+        like = self._like()
         return {
-            name: torch.zeros(*batch, *part.shape, dtype=dtype)  # type: ignore[arg-type]
+            name: like.new_zeros((*batch, *part.shape))  # type: ignore[arg-type]
             for name, part in self.state_schema.items()
         }
+
+    def _like(self) -> Tensor:
+        """A tensor of the dtype and on the device of the weights."""
+        return next(self.parameters(), torch.empty(()))
 
     def draw_noise(self, batch: Sequence[int], *, seed: int, counter: int) -> dict[str, Tensor]:
         """Noise for one evaluation over a batch of that shape, from streams keyed by seed, call site and
         `counter`, such as the number of the update: `[*batch, …]`, or without the batch where it is shared.
         """
-        return draw_noise(self.noise_schema, batch, seed=seed, counter=counter)
+        like = self._like()
+        return draw_noise(
+            self.noise_schema, batch, seed=seed, counter=counter, dtype=like.dtype, device=like.device
+        )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import torch
+from torch import Tensor
 
 from rl2graph.backend.codegen import emit_entry
 from rl2graph.backend.forward import first_input
@@ -91,3 +92,22 @@ def _of_statistics(literal: Graph, mode: Mode) -> tuple[Graph, list[str]]:
     outputs = tuple(Output(f"evaluation {index}", None, index) for index in nodes)
     graph = Graph(literal.nodes, outputs, literal.owners, literal.provenance)
     return graph, [output.name for output in outputs]
+
+
+def check_names(what: str, given: Mapping[str, Tensor] | None, schema: Mapping[str, Any]) -> None:
+    """Raises TypeError where the names of what is given are not those of the schema."""
+    if given is not None and given.keys() != schema.keys():
+        wanted = ", ".join(schema) or "none"
+        shown = ", ".join(given) or "none"
+        raise TypeError(f"the names of this model's {what} are: {wanted}; given: {shown}")
+
+
+def owners_below(graph: Graph, paths: Collection[str]) -> frozenset[str]:
+    """Owners at the given paths or below them."""
+    chosen = set()
+    for path in paths:
+        below = {o.path for o in graph.owners if o.path == path or o.path.startswith(f"{path}.")}
+        if not below:
+            raise KeyError(f"no owner {path!r}, the owners are {', '.join(graph.owner)}")
+        chosen |= below
+    return frozenset(chosen)

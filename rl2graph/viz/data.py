@@ -6,7 +6,9 @@ import json
 from typing import Any
 
 from rl2graph.compiler.report import cost
+from rl2graph.ir.dims import Dim
 from rl2graph.ir.graph import Node
+from rl2graph.ir.op import Value
 from rl2graph.ir.types import TensorType
 from rl2graph.viz.panels import Panel
 from rl2graph.viz.sharing import node_name
@@ -28,18 +30,14 @@ def _graph(panel: Panel) -> dict[str, Any]:
         "nodes": [_node(panel, index, node) for index, node in enumerate(graph.nodes)],
         "outputs": [{"name": o.name, "role": o.role, "node": o.node} for o in graph.outputs],
         "owners": [
-            {"path": owner.path, "weights": {w.name: list(w.shape) for w in owner.weights}}
+            {"path": owner.path, "weights": {w.name: list(map(_dim, w.shape)) for w in owner.weights}}
             for owner in graph.owners
         ],
     }
 
 
 def _node(panel: Panel, index: int, node: Node) -> dict[str, Any]:
-    attributes = {
-        # JSON has no infinities.
-        name: value if not isinstance(value, float) or abs(value) < float("inf") else str(value)
-        for name, value in node.attributes
-    }
+    attributes = {name: _attribute(value) for name, value in node.attributes}
     return {
         "id": index,
         "name": node_name(panel.graph, index),
@@ -54,5 +52,17 @@ def _node(panel: Panel, index: int, node: Node) -> dict[str, Any]:
     }
 
 
+def _attribute(value: Value) -> Any:
+    """An attribute as JSON, which has no infinities and no symbols."""
+    if isinstance(value, tuple):
+        return [item if isinstance(item, str) else _dim(item) for item in value]
+    return str(value) if isinstance(value, float) and abs(value) == float("inf") else value
+
+
 def _type(type_: TensorType) -> dict[str, Any]:
-    return {"dtype": type_.dtype, "shape": None if type_.shape is None else list(type_.shape)}
+    return {"dtype": type_.dtype, "shape": None if type_.shape is None else list(map(_dim, type_.shape))}
+
+
+def _dim(dim: Dim) -> int | str:
+    """A number, or the text of a symbol."""
+    return dim if isinstance(dim, int) else str(dim)

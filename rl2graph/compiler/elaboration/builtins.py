@@ -11,6 +11,7 @@ from rl2graph.compiler.elaboration import heads
 from rl2graph.compiler.elaboration.advice import no_tensor
 from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.diagnose import Context
+from rl2graph.compiler.elaboration.op_arguments import count_of
 from rl2graph.compiler.elaboration.values import (
     POISON,
     UNRESOLVED,
@@ -50,6 +51,18 @@ def _head(elaborator: Elaborator, bound: dict[str, Given], site: CallSite) -> Va
     operand = _operand(bound)
     value = heads.head(elaborator, bound, operand, site)
     return value or unresolved(elaborator, "head", [operand.node], site.span, site.context)
+
+
+def _choices(elaborator: Elaborator, bound: dict[str, Given], site: CallSite) -> Value:
+    """`choices()`: how many choices an action has."""
+    action = elaborator.inputs.space("act")
+    if action is None:
+        return UNRESOLVED
+    count = count_of("choices", action)
+    if not isinstance(count, int):
+        message = f"`choices()` counts those of an action, but the action space is {action}"
+        raise DiagnosticError.of("RLG504", message, site.span)
+    return count
 
 
 def _joint(elaborator: Elaborator, bound: dict[str, Given], site: CallSite) -> Value:
@@ -220,6 +233,7 @@ _FUNCTIONS: dict[str, Callable[[Elaborator, dict[str, Given], CallSite], Value]]
     "joint": _joint,
     "by_shape": _by_shape,
     "by_parts": _by_parts,
+    "choices": _choices,
     "dim_of": _dim_of,
     "split": _split,
     "pyramid": _pyramid,

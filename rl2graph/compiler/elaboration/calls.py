@@ -72,7 +72,7 @@ def _apply_op(elaborator: Elaborator, op: Op, site: CallSite) -> Value:
         return POISON
     nodes = op_arguments.operand_nodes(elaborator, op, operands, site)
     known = op_arguments.fill_from_action(elaborator, op, values, site)
-    if not known or UNRESOLVED in values.values():
+    if not known or UNRESOLVED in values.values() or any(given.value is UNRESOLVED for given in operands):
         return builtins.unresolved(elaborator, op.name, nodes, site.span, site.context)
     prefix = site.context.namer.prefix
     try:

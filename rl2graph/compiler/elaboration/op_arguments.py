@@ -77,6 +77,8 @@ def operand_nodes(
         value = given.value
         if isinstance(value, Tensor):
             nodes.append(value.node)
+        elif value is UNRESOLVED and op.constants and has_tensor:
+            continue  # the call sees to it that nothing more is made of the others
         elif op.constants and has_tensor and type(value) in (int, float):
             assert isinstance(value, int | float)
             nodes.append(elaborator.constant(value, given.span, site.context))
@@ -130,7 +132,7 @@ def fill_from_action(elaborator: Elaborator, op: Op, values: dict[str, object], 
         action = elaborator.inputs.space("act")
         if action is None:
             return False
-        count = _count(attribute.action, action)
+        count = count_of(attribute.action, action)
         if count is None:
             raise _no_count(op, attribute, action, site.span)
         if not isinstance(count, int):
@@ -139,7 +141,7 @@ def fill_from_action(elaborator: Elaborator, op: Op, values: dict[str, object], 
     return True
 
 
-def _count(kind: str, action: Space) -> object:
+def count_of(kind: str, action: Space) -> object:
     """How many choices, or dims, an action has."""
     if kind == "choices":
         match action:

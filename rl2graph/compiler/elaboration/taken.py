@@ -17,6 +17,7 @@ BUILTINS = {
         Builtin("pyramid", ("x",)),
         Builtin("range", ("count",)),
         Builtin("dim_of", ("x", "axis")),
+        Builtin("choices", (), required=0),
         Builtin("split", ("x", "sizes", "axis"), required=2),
         Builtin("joint", ("x",)),
     )

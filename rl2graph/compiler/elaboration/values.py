@@ -130,6 +130,11 @@ class Given:
     keyword: ast.Identifier | None = None
 
 
+def holds_tensors(value: Value) -> bool:
+    """Whether a value is a list with tensors in it."""
+    return isinstance(value, list) and any(isinstance(item, Tensor) or holds_tensors(item) for item in value)
+
+
 def describe(value: Value) -> str:
     """`a list`, `the op relu`: what a value is, for messages."""
     match value:

@@ -12,13 +12,15 @@ from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span, neare
 from rl2graph.ir.graph import Output
 from rl2graph.ir.roles import ROLES
 
+BESIDE_VALUES = ("state", "statistics")
+
 
 def collect_outputs(runner: FileRunner, spec: Spec, incomplete: bool) -> tuple[Output, ...]:
     """The outputs in source order: those that are named, else every binding named after a role that no other
     binding reads; then the losses.
 
     Raises:
-        DiagnosticError: RLG206, RLG209 or RLG214.
+        DiagnosticError: RLG206, RLG207, RLG209 or RLG214.
     """
     losses = runner.program.losses
     if runner.program.exports:
@@ -40,6 +42,9 @@ def _named(declared: list[Declared]) -> tuple[Output, ...]:
     for item in declared:
         last = item.name.rpartition(".")[2]
         role = item.role or (last if last in ROLES else None)
+        if item.name in BESIDE_VALUES:
+            message = f"`{item.name}` cannot be an output's name: an entry gives its {item.name} under it"
+            problems.append(Diagnostic("RLG207", message, item.span, hint="choose another name"))
         if item.name in outputs:
             labels = (Label(first[item.name], "the first time"),)
             message = f"`{item.name}` is an output twice"

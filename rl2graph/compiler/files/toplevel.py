@@ -21,6 +21,7 @@ from rl2graph.compiler.elaboration.values import (
     Unresolved,
     Value,
     describe,
+    holds_tensors,
 )
 from rl2graph.compiler.files.imports import Importer, Place
 from rl2graph.compiler.files.input_statements import declare_input
@@ -146,7 +147,7 @@ class FileRunner:
             return
         definitions = self.elaborator.definitions
         binding = definitions.bind(context.scope, statement.name, POISON, "param")
-        if isinstance(default, Tensor | Unresolved):
+        if isinstance(default, Tensor | Unresolved) or holds_tensors(default):
             message = f"a parameter is a compile-time value, and `{name}` would be a tensor"
             raise DiagnosticError.of("RLG305", message, statement.value.span, f"write `{name} = …`")
         if not isinstance(default, int | float | str | list | Function | Poison):
@@ -281,7 +282,7 @@ class FileRunner:
             message = f"a loss is a tensor, and `{name}` would be {describe(value)}"
             raise DiagnosticError.of("RLG305", message, statement.value.span)
         type_ = self.elaborator.builder.type_of(value.node)
-        if type_.ranked and type_.axes:
+        if type_.ranked and (type_.axes or type_.dtype != "f32"):
             raise DiagnosticError.of(
                 "RLG309",
                 f"a loss is one number per sample, and `{name}` is {type_}",

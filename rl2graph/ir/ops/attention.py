@@ -87,8 +87,8 @@ def _flops(types: Types, attributes: Attributes, result: TensorType) -> int:
 
 
 def _emit(e: Emission) -> str:
-    own = len(e.operands) == 1 or e.operands[1] == e.operands[0]
-    context = "None" if own else e.operands[1]
+    # Decided by the call: whether another value turned out to be the same one changes no bit.
+    context = "None" if len(e.operands) == 1 else e.operands[1]
     mask = e.operands[2] if len(e.operands) == 3 else "None"
     names = ("in_proj_weight", "in_proj_bias", "out_proj_weight", "out_proj_bias")
     weights = (e.weights.get(name, "None") for name in names)

@@ -26,6 +26,11 @@ def _kept(state, resets):
 _RUN = '''
 def _run(layer, x, states, weights):
     """Outputs and last states of a layer over sequences `[T, B, in]` without resets."""
+    size = (x.shape[1], weights[1].shape[1])
+    if x.dim() != 3 or x.shape[2] != weights[0].shape[1] or any(state.shape != size for state in states):
+        # torch's own function reads beyond its operands instead of refusing them
+        shapes = [list(value.shape) for value in (x, *states)]
+        raise ValueError(f"[T, B, {weights[0].shape[1]}] and states {list(size)} are wanted, not {shapes}")
     before = [state.unsqueeze(0) for state in states]
     before = before if len(before) > 1 else before[0]
     output, *after = layer(x, before, weights, True, 1, 0.0, False, False, False)
