@@ -179,7 +179,7 @@ def _one_per_element(types: Types, attributes: Attributes, result: TensorType) -
     return result.size
 
 
-def _no_attributes(random: Random, types: Types) -> Attributes | None:
+def no_attributes(random: Random, types: Types) -> Attributes | None:
     return {}
 
 
@@ -224,7 +224,7 @@ class Op:
     noise: Callable[[Types, Attributes], tuple[Noise, ...]] = no_noise
     flops: Callable[[Types, Attributes, TensorType], int] = _one_per_element
     helpers: tuple[str, ...] = ()
-    sample: Callable[[Random, Types], Attributes | None] = _no_attributes
+    sample: Callable[[Random, Types], Attributes | None] = no_attributes
     draw: Callable[[Random], Types] | None = None
     effect: Effect = Effect.PURE
     constants: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil, floor
 from random import Random
 
 import torch
@@ -11,7 +12,18 @@ from torch import Tensor
 
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.graph import Graph, Node, Output, Owner
-from rl2graph.ir.op import Attributes, Effect, Noise, Op, TypeProblem, Types
+from rl2graph.ir.op import (
+    Attribute,
+    Attributes,
+    Effect,
+    Noise,
+    Op,
+    Required,
+    TypeProblem,
+    Types,
+    Value,
+    no_attributes,
+)
 from rl2graph.ir.slots import noise_schema, state_schema
 from rl2graph.ir.types import TensorType, f32
 
@@ -36,7 +48,7 @@ def applications(op: Op, count: int, seed: int = 0) -> Iterator[Graph]:
     found, refusal = 0, "`sample` gives no attributes for any of them"
     for _ in range(MAX_TRIES):
         types = draw_types(op, random)
-        attributes = op.sample(random, types)
+        attributes = _sampled(op, random, types)
         if attributes is None:
             continue
         try:
@@ -50,6 +62,35 @@ def applications(op: Op, count: int, seed: int = 0) -> Iterator[Graph]:
             return
     if not found:
         raise NoApplication(refusal)
+
+
+def _sampled(op: Op, random: Random, types: Types) -> Attributes | None:
+    """Attributes to try `op` with: what it gives, or any where it does not say."""
+    if op.sample is not no_attributes:
+        return op.sample(random, types)
+    drawn: dict[str, Value] = {}
+    for attribute in op.attributes:
+        needed = isinstance(attribute.default, Required)
+        if needed or (attribute.default is not None and random.random() < 0.5):
+            drawn[attribute.name] = _any_value(attribute, random)
+    return drawn
+
+
+def _any_value(attribute: Attribute, random: Random) -> Value:
+    if attribute.choices:
+        return random.choice(attribute.choices)
+    low = 0 if attribute.minimum is None else attribute.minimum
+    high = low + 3 if attribute.maximum is None else min(low + 3, attribute.maximum)
+    if attribute.kind is bool:
+        return random.random() < 0.5
+    if attribute.kind is float:
+        return random.uniform(low, high)
+    if attribute.kind is int:
+        return random.randint(ceil(low), max(ceil(low), floor(high)))
+    if attribute.kind is str:
+        return "" if isinstance(attribute.default, Required) else attribute.default
+    most = max(ceil(low), floor(high))
+    return tuple(random.randint(ceil(low), most) for _ in range(random.randint(1, 3)))
 
 
 def draw_types(op: Op, random: Random) -> Types:
@@ -109,7 +150,8 @@ def trial(graph: Graph, batch: tuple[int, ...], seed: int, *, noisy: bool = True
     generator = torch.Generator().manual_seed(seed)
     node = graph.nodes[-1]
     inputs = {
-        f"x{i}": _value(operand.type, node, batch, generator) for i, operand in enumerate(graph.nodes[:-1])
+        f"x{i}": _value(operand.type, node, batch, generator, near=bool(seed % 2))
+        for i, operand in enumerate(graph.nodes[:-1])
     }
     weights = {
         f"{owner.path}.{weight.name}": _weight(weight.dims, weight.buffer, generator)
@@ -132,7 +174,10 @@ def draw(noise: Noise, batch: tuple[int, ...], generator: torch.Generator) -> Te
     return make(shape, generator=generator, dtype=torch.float64)  # type: ignore[arg-type]
 
 
-def _value(type_: TensorType, node: Node, batch: tuple[int, ...], generator: torch.Generator) -> Tensor:
+def _value(
+    type_: TensorType, node: Node, batch: tuple[int, ...], generator: torch.Generator, near: bool
+) -> Tensor:
+    """A random operand; `near` zero, or away from it."""
     shape = (*batch, *type_.dims)
     if type_.dtype == "u8":
         return torch.randint(0, 256, shape, generator=generator, dtype=torch.uint8)
@@ -142,7 +187,9 @@ def _value(type_: TensorType, node: Node, batch: tuple[int, ...], generator: tor
         assert isinstance(count, int)
         return torch.randint(start, start + count, shape, generator=generator)
     value = _normal(shape, generator)
-    return (value + value.sign()).requires_grad_()  # away from the kinks that many ops have at zero
+    if near:
+        return value.mul(0.5).requires_grad_()
+    return (value + value.sign()).requires_grad_()  # away from the poles that many ops have at zero
 
 
 def _weight(shape: tuple[int, ...], buffer: bool, generator: torch.Generator) -> Tensor:

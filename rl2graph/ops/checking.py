@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -14,10 +16,13 @@ from rl2graph.backend.codegen import emit_module
 from rl2graph.backend.loading import load_class
 from rl2graph.backend.reference.interpreter import interpret
 from rl2graph.diagnostics import DiagnosticError
-from rl2graph.ir.graph import Graph
-from rl2graph.ir.op import Op
+from rl2graph.ir.dims import Undecided, symbol
+from rl2graph.ir.graph import Graph, Node
+from rl2graph.ir.inits import INITS
+from rl2graph.ir.op import Op, TypeProblem
 from rl2graph.ir.signatures import shown_value
 from rl2graph.ir.slots import is_recurrent, moves_statistics, noise_schema, statistics_of
+from rl2graph.ir.types import TensorType
 from rl2graph.ir.verify import verify
 from rl2graph.ops.applications import NoApplication, Trial, applications, trial
 
@@ -66,6 +71,7 @@ def _check_application(graph: Graph, seed: int) -> None:
     except DiagnosticError as error:
         raise Disagreement(error.diagnostics[0].message) from None
     node = graph.nodes[-1]
+    _check_parts(graph, node)
     flops = node.spec.flops(graph.operand_types(node), node.values, node.type)
     if type(flops) is not int or flops < 0:
         raise Disagreement(f"`flops` gives {flops!r}, not a count")
@@ -81,17 +87,45 @@ def _check_application(graph: Graph, seed: int) -> None:
             _check_trial(graph, module, given, batch)
             if len(batch) == 1:
                 _check_samples(graph, module, given)
+                _check_float32(graph, module, given)
             if given.noise is None:
                 break
+
+
+def _check_parts(graph: Graph, node: Node) -> None:
+    """What an entry says of weights and noise, and that its shape rule knows dims that are symbols."""
+    types, values = graph.operand_types(node), node.values
+    weights = node.spec.weights(types, values)
+    if len({weight.name for weight in weights}) < len(weights):
+        raise Disagreement("two of its weights have one name")
+    for weight in weights:
+        if not weight.name.isidentifier() or weight.init.rule not in INITS:
+            raise Disagreement(f"its weight `{weight.name}` has no name or no start that there is")
+    for noise in node.spec.noise(types, values):
+        if noise.distribution not in ("normal", "uniform"):
+            raise Disagreement(f"its noise `{noise.name}` has the distribution {noise.distribution!r}")
+    open_types = [TensorType(t.dtype, tuple(symbol(f"d{i}") for i in range(len(t.dims)))) for t in types]
+    try:
+        node.spec.infer(open_types, values)
+        node.spec.weights(open_types, values)
+    except (TypeProblem, Undecided):
+        return
+    except Exception as error:
+        message = f"its shape rule fails where dims are symbols: {type(error).__name__}: {error}"
+        raise Disagreement(message) from None
 
 
 def _module(graph: Graph) -> nn.Module:
     source = emit_module(graph, "Only")
     try:
-        with float64():
+        with float64(), torch.random.fork_rng(devices=[]):
             module: nn.Module = load_class(source, "Only")()
     except Exception as error:
         raise Disagreement(f"its emitted code does not load: {error}") from None
+    if any(isinstance(part, ast.NamedExpr) for part in ast.walk(ast.parse(source))):
+        raise Disagreement("its emission is no plain expression: it binds a name")
+    if source.count("        return {") != 1:
+        raise Disagreement("its emission is no expression")
     return module
 
 
@@ -134,6 +168,29 @@ def _check_samples(graph: Graph, module: nn.Module, given: Trial) -> None:
             raise Disagreement("its value for a sample depends on the other samples of the batch")
 
 
+def _check_float32(graph: Graph, module: nn.Module, given: Trial) -> None:
+    """In float32, without gradients and in evaluation mode, values are the same as far as floats go."""
+    want = _run(graph, module, given)["y"].detach()
+    single = {name: _single(getattr(given, name)) for name in ("inputs", "state", "resets", "noise")}
+    extra: dict[str, Any] = {} if given.noise is None else {"noise": single["noise"]}
+    if is_recurrent(graph):
+        extra |= {"state": single["state"], "resets": single["resets"]}
+    with torch.no_grad():
+        got = copy.deepcopy(module).float().eval()(**single["inputs"], **extra)["y"]
+    if got.dtype != (torch.float32 if want.dtype == torch.float64 else want.dtype):
+        raise Disagreement(f"with operands of float32 its value is {str(got.dtype).removeprefix('torch.')}")
+    close = torch.allclose(got.double(), want.double(), rtol=1e-2, atol=1e-3, equal_nan=True)
+    if graph.nodes[-1].spec.stable and not close:
+        raise Disagreement("its value in float32 is far from that in float64")
+
+
+def _single(value: Any) -> Any:
+    """Tensors of floats in float32."""
+    if isinstance(value, dict):
+        return {name: _single(part) for name, part in value.items()}
+    return value.float() if isinstance(value, Tensor) and value.dtype == torch.float64 else value
+
+
 def _run(graph: Graph, module: nn.Module, given: Trial) -> dict[str, Any]:
     before = {name: value.detach().clone() for name, value in given.inputs.items()}
     module.load_state_dict({name: value.detach() for name, value in given.weights.items()})
@@ -148,6 +205,9 @@ def _run(graph: Graph, module: nn.Module, given: Trial) -> dict[str, Any]:
     for name, value in before.items():
         if not torch.equal(value, given.inputs[name].detach()):
             raise Disagreement("its emitted code changes an operand")
+    for name, value in module.state_dict().items():
+        if not torch.equal(value, given.weights[name].detach()):
+            raise Disagreement("its emitted code changes a weight in place")
     return result
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from rl2graph.compiler.elaboration.taken import taken
 from rl2graph.diagnostics import DiagnosticError
-from rl2graph.ir.build import KINDS
-from rl2graph.ir.op import Op
-from rl2graph.ir.reserved import EMITTED_NAMES
+from rl2graph.ir.build import KINDS, coerce_attribute
+from rl2graph.ir.op import Effect, Op, Required, TypeProblem
+from rl2graph.ir.reserved import EMITTED_NAMES, reserved
 from rl2graph.ir.roles import ROLES
 from rl2graph.ir.table import OPS, functions_of
 
@@ -96,11 +96,24 @@ def _problems(op: Op, reference: object) -> Iterator[str]:
             yield f"`{attribute.name}` is filled from the action space, so it is an int"
     if op.has_state and op.has_noise:
         yield "it has both state and noise"
+    yield from _effect_problems(op)
     yield from _helper_problems(op)
 
 
 _KINDS = "int, float, bool, str or tuple[int, ...]"
 _MISSING = {"infer": "it has no shape rule (`infer`)", "emit": "it has no emission (`emit`)"}
+
+
+def _effect_problems(op: Op) -> Iterator[str]:
+    """What does not go together."""
+    if op.has_noise != (op.effect is Effect.RANDOM):
+        yield "an op is given noise where its effect is RANDOM, and nowhere else"
+    for attribute in op.attributes:
+        if not isinstance(attribute.default, Required) and attribute.default is not None:
+            try:
+                coerce_attribute(op, attribute, {attribute.name: attribute.default})
+            except TypeProblem as problem:
+                yield f"a default of it is none that it takes: {problem.message}"
 
 
 def _name_problems(name: str) -> Iterator[str]:
@@ -114,6 +127,8 @@ def _name_problems(name: str) -> Iterator[str]:
         yield "emitted code uses its name"
     elif name in ROLES:
         yield "its name is a role, which bindings are called"
+    elif (reason := reserved(name)) is not None:
+        yield f"a weight of it could not be at its own path: {reason}"
 
 
 def _helper_problems(op: Op) -> Iterator[str]:
@@ -122,12 +137,12 @@ def _helper_problems(op: Op) -> Iterator[str]:
     for text in op.helpers:
         names = list(functions_of([text]))
         try:
-            ast.parse(text)
-        except SyntaxError as error:
-            yield f"one of its helpers is no Python: {error.msg} in line {error.lineno}"
+            body = ast.parse(text).body
+        except (SyntaxError, TypeError) as error:
+            yield f"one of its helpers is no text of a function: {error}"
             continue
-        if len(names) != 1:
-            yield "a helper is the text of one function"
+        if len(names) != 1 or len(body) != 1 or not isinstance(body[0], ast.FunctionDef):
+            yield "a helper is the text of one function, and of nothing else"
         elif not names[0].startswith("_"):
             yield f"`{names[0]}` cannot be the name of a helper: that starts with `_`"
         elif known.get(names[0], text) != text:

@@ -99,7 +99,7 @@ def test_a_registered_op_works_like_any_other():
         (swish(emit=None), reference, "no emission"),
         (swish(), None, "no reference semantics"),
         (swish(operands=("x", "x")), reference, "two of its arguments are called `x`"),
-        (swish(helpers=("def f(:",)), reference, "no Python"),
+        (swish(helpers=("def f(:",)), reference, "no text of a function"),
         (
             swish(helpers=("def half(x):\n    return x / 2\n",)),
             reference,
@@ -136,7 +136,6 @@ def test_a_registered_op_works_like_any_other():
         (swish(emit=lambda e: e.operands[0]), lambda e: e.x.detach(), "gradients flow"),
         (swish(flops=lambda types, a, result: -1), reference, "`flops` gives -1"),
         (swish(flops=lambda types, a, result: 0.5), reference, "`flops` gives 0.5"),
-        (swish(attributes=(Attribute("beta", float),)), reference, "needs `beta`"),
         (swish(infer=lambda types, a: types[0].axes[9]), reference, "in <lambda>, test_registration.py line"),
         (
             swish(attributes=(), emit=lambda e: f"{e.operands[0]} - {e.operands[0]}.mean(0)"),
@@ -144,6 +143,56 @@ def test_a_registered_op_works_like_any_other():
             "depends on the other samples",
         ),
         (swish(name="pi"), reference, "a role"),
+        (swish(name="forward"), reference, "torch.nn.Module has an attribute"),
+        (swish(effect=Effect.RANDOM), reference, "given noise where its effect is RANDOM"),
+        (swish(attributes=(Attribute("beta", float, "one"),)), reference, "a default of it is none"),
+        (
+            swish(
+                attributes=(Attribute("beta", float, 1.0),),
+                emit=lambda e: f"torch.sigmoid({e.operands[0]}) * {e.operands[0]}",
+            ),
+            reference,
+            "differ by",
+        ),
+        (
+            swish(attributes=(), emit=lambda e: f"{e.operands[0]}.where({e.operands[0]}.abs() > 1, 0.0)"),
+            lambda e: e.x,
+            "differ by",
+        ),
+        (
+            swish(attributes=(), emit=lambda e: f"{e.operands[0]}.double()"),
+            lambda e: e.x,
+            "float32 its value is float64",
+        ),
+        (
+            swish(
+                attributes=(), emit=lambda e: f"({e.operands[0]} * 2 if self.training else {e.operands[0]})"
+            ),
+            lambda e: 2 * e.x,
+            "far from",
+        ),
+        (swish(attributes=(), emit=lambda e: f"(y1 := {e.operands[0]})"), lambda e: e.x, "binds a name"),
+        (swish(helpers=("def _f(x):\n    return x\n_g = 3\n",)), reference, "nothing else"),
+        (
+            swish(infer=lambda types, a: f32(*[int(d) for d in types[0].axes])),
+            reference,
+            "where dims are symbols",
+        ),
+        (
+            scaled(weights=lambda types, a: (Weight("scale", types[0].axes, Init("constant")),) * 2),
+            lambda e: e.x * e.weights["scale"],
+            "one name",
+        ),
+        (
+            scaled(weights=lambda types, a: (Weight("scale", types[0].axes, Init("uniformly", 1.0)),)),
+            lambda e: e.x * e.weights["scale"],
+            "no start",
+        ),
+        (
+            scaled(emit=lambda e: f"{e.operands[0]} * {e.weights['scale']}.data.mul_(1.5)"),
+            lambda e: e.x * e.weights["scale"] * 1.5,
+            "weight in place",
+        ),
         (
             scaled(emit=lambda e: f"{e.operands[0]} * {e.weights['scale']}.detach()"),
             lambda e: e.x * e.weights["scale"],

@@ -78,7 +78,7 @@ def test_a_value_and_a_loss_are_floats():
 
 def test_statistics_of_another_shape_are_not_taken_over():
     model = compiled("h = running_norm(obs)\npi = head(h)")
-    with pytest.raises(ValueError, match="h.mean"):
+    with pytest.raises(ValueError, match=r"h\.mean"):
         model.commit({"h.mean": torch.zeros(1)})
 
 
