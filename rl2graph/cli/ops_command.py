@@ -17,7 +17,7 @@ from rl2graph.ir.signatures import shown_value, signature
 from rl2graph.ir.table import OPS, families
 
 MAX_WIDTH = 110
-MIN_WIDTH = 40
+MIN_WIDTH = 20
 COLUMN = 40  # of what an op gives, beside its signature
 LEAST = 20  # columns for prose, however narrow the terminal is
 NARROW = 100  # columns, below which that stands below it
