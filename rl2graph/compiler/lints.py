@@ -40,14 +40,14 @@ def _unused(views: Sequence[Sequence[Binding]], live: Sequence[bool]) -> Iterato
         binding.span
         for bindings in views
         for binding in bindings
-        if (live[binding.value.node] if _is_tensor(binding) else binding.read)  # type: ignore[union-attr]
+        if (any(live[node] for node in nodes) if (nodes := _nodes(binding)) else binding.read)
     }
     seen: set[Span] = set()
     for binding in (binding for bindings in views for binding in bindings):
         if binding.span in used or binding.span in seen:
             continue
         seen.add(binding.span)
-        if _is_tensor(binding):
+        if _nodes(binding):
             yield Diagnostic(
                 "RLG902",
                 f"`{binding.name}` reaches no output, so it is left out and owns no weights",
@@ -59,5 +59,7 @@ def _unused(views: Sequence[Sequence[Binding]], live: Sequence[bool]) -> Iterato
             yield Diagnostic("RLG903", f"nothing uses the {what} `{binding.name}`", binding.span)
 
 
-def _is_tensor(binding: Binding) -> bool:
-    return binding.what == "binding" and isinstance(binding.value, Tensor)
+def _nodes(binding: Binding) -> list[int]:
+    """The nodes that a binding holds: one, those of a list of pieces, or none."""
+    items = binding.value if isinstance(binding.value, list) else [binding.value]
+    return [item.node for item in items if binding.what == "binding" and isinstance(item, Tensor)]

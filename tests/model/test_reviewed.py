@@ -138,3 +138,12 @@ def test_dueling_is_for_choices():
     assert "RLG504" in codes("q = dueling(obs)", OBS, unbounded((2,)))
     assert codes("q = dueling(obs)", OBS, None) == []
     assert codes("q = dueling(obs)") == []
+
+
+def test_pieces_that_nothing_reads_are_pointed_out():
+    assert codes("p = split(dense(obs, 4), 2)\npi = head(obs)") == ["RLG902"]
+    assert codes("p = split(dense(obs, 4), 2)\npi = head(p[1])") == []
+
+
+def test_what_agents_see_may_stand_beside_what_one_sees():
+    assert codes("pi = head(joint(obs) + obs)") == []
