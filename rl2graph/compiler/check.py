@@ -12,6 +12,7 @@ from rl2graph.compiler.loads import load_findings
 from rl2graph.compiler.spec import Spec
 from rl2graph.contracts import Contract, choose_algorithm, contract_of
 from rl2graph.contracts.check import Problem, check_contract
+from rl2graph.contracts.fitting import misfits
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span
 from rl2graph.ir.graph import LOSS, Graph
 from rl2graph.lang import ast
@@ -47,7 +48,9 @@ def held_against(analysis: Analysis, contract: Contract | None) -> Analysis:
         loads = tuple(load_findings(graph, spec.folder))
         analysis = replace(analysis, diagnostics=(*analysis.diagnostics, *loads))
     if contract is None:
-        return analysis
+        odd = [] if analysis.groups else list(misfits(graph, analysis.interface.action))
+        shown = (_diagnostic(spec, graph, problem) for problem in odd)
+        return replace(analysis, diagnostics=(*analysis.diagnostics, *shown))
     if analysis.groups:
         message = f"no algorithm of this release trains groups of agents ({', '.join(analysis.groups)})"
         found = Diagnostic("RLG106", message, _last_statement(spec))

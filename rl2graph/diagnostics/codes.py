@@ -101,6 +101,7 @@ _WARNINGS = {
     "RLG905": "an annotation that changes nothing",
     "RLG906": "an output that the algorithm does not read",
     "RLG907": "a policy of probabilities where logits are read",
+    "RLG908": "an output whose shape does not fit its role",
 }
 
 _NOTES = {

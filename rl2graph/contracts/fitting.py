@@ -1,0 +1,45 @@
+"""Whether outputs can be what their roles say, before any algorithm is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rl2graph.contracts.check import Problem
+from rl2graph.ir.graph import Graph
+from rl2graph.spaces import Box, Discrete, MultiBinary, MultiDiscrete, Space
+
+
+def misfits(graph: Graph, action: Space | None) -> Iterator[Problem]:
+    """Outputs whose shape leaves no room for what their role holds for those actions: `pi` and `mu` along the
+    last axis, `q` along any, where it does not read the action.
+    """
+    for output in graph.outputs:
+        node = graph.nodes[output.node]
+        width = _width(output.role, action)
+        if width is None or not node.type.known:
+            continue
+        dims = node.type.dims if output.role in ("q", "q1", "q2") else node.type.dims[-1:]
+        if width in dims or (output.role in ("q", "q1", "q2") and _reads_action(graph, output.node)):
+            continue
+        numbers = "one number" if width == 1 else f"{width} numbers"
+        message = f"`{output.name}` is {node.type}; its role takes {numbers} for the actions {action}"
+        yield Problem("RLG908", message, f"`{output.name} = head(…)` has the right shape", output.node)
+
+
+def _width(role: str | None, action: Space | None) -> int | None:
+    """How many numbers an output of that role holds for an action; None where that is not known."""
+    choices = {Discrete: "n", MultiBinary: "n"}.get(type(action))
+    count = getattr(action, choices) if choices else None
+    if isinstance(action, MultiDiscrete):
+        count = sum(action.counts)
+    if isinstance(action, Box) and action.tensor_type.known and role in ("pi", "mu"):
+        return 2 * action.size if role == "pi" else action.size
+    return count if role in ("pi", "q", "q1", "q2") else None
+
+
+def _reads_action(graph: Graph, node: int) -> bool:
+    live = graph.live([node])
+    return any(
+        alive and n.op == "input" and n.values["name"] == "act"
+        for alive, n in zip(live, graph.nodes, strict=True)
+    )
