@@ -19,7 +19,7 @@ from rl2graph.backend.reference import interpret
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.ir.slots import with_effects
 from rl2graph.model.programs import EFFECTS
-from rl2graph.spaces import Discrete, Image, unbounded
+from rl2graph.spaces import Image, unbounded
 from tests.programs import random_program
 from tests.support import GOLDEN, SHARED, TWO, VECTOR, assert_golden, example, float64, graph_of
 
@@ -37,15 +37,19 @@ def compiled(program, level):
 
 
 def batched(space, batch):
-    """Observations of a space under batch axes of that shape, in float64; of choices each comes up.
+    """Observations of a space under batch axes of that shape, in float64."""
+    return example(space, batch=prod(batch), dtype=torch.float64).unflatten(0, batch)
 
-    A choice that is the same in the whole batch would be normalised to a zero whose sign is that of rounding,
-    and a relu behind it has two gradients there.
+
+def stirred(model, seed):
+    """The model with its weights moved a little: offsets that start at zero would leave what is normalised, and
+    then rectified, at the very kink, where the gradient hangs on rounding.
     """
-    count = prod(batch)
-    if isinstance(space, Discrete):
-        return (torch.arange(count) % space.n + space.start).unflatten(0, batch)
-    return example(space, batch=count, dtype=torch.float64).unflatten(0, batch)
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.01 * torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype))
+    return model
 
 
 def conditions(entry, batch, seed):
@@ -89,7 +93,7 @@ def assert_same_gradients(one, other):
 def test_random_programs_equal_the_reference_in_values_and_gradients(seed):
     program = random_program(seed)
     with float64():
-        model = compiled(program, level=1).double()
+        model = stirred(compiled(program, level=1).double(), seed)
         outputs = [output.name for output in model.outputs]
         entry = model.entry(outputs, mode="train")
         batch = (2, 4) if entry.state_schema else (8,)
