@@ -42,8 +42,10 @@ def batched(space, batch):
 
 
 def stirred(model, seed):
-    """The model with its weights moved a little: offsets that start at zero would leave what is normalised, and
-    then rectified, at the very kink, where the gradient hangs on rounding.
+    """The model with its weights moved a little.
+
+    Offsets that start at zero would leave what is normalised and then rectified at the very kink, where the
+    gradient hangs on rounding.
     """
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
