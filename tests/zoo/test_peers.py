@@ -46,7 +46,7 @@ def build(policy_class, observation, action, **options):
 
 def compiled(name, monkeypatch, taken):
     """The spec's model with the weights taken from a peer, all of them and no others."""
-    spaces = SPECS[name].interface
+    spaces = SPECS[name].interface()
     monkeypatch.setitem(initial._RULES, "orthogonal", lambda generator, _, shape: np.zeros(shape))
     model = rl2graph.compile(
         SPECS[name].path, observation_space=spaces.observation, action_space=spaces.action
