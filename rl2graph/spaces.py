@@ -135,6 +135,16 @@ Leaf = Vector | Image | Discrete | MultiDiscrete | MultiBinary | Box
 Space = Leaf | Record
 
 
+def choices_of(space: Space) -> int | None:
+    """How many choices an action has, those of its parts together; None for one that is no choice."""
+    match space:
+        case Discrete() | MultiBinary():
+            return space.n
+        case MultiDiscrete():
+            return sum(space.counts)
+    return None
+
+
 def unbounded(shape: tuple[Dim, ...]) -> Box:
     """The box of that shape without bounds, as `--act 'box[3]'` means it."""
     return Box(shape)

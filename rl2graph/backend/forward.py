@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from rl2graph.backend.naming import free_name, is_argument, signature, value_names
+from rl2graph.backend.naming import is_argument, signature, value_names
 from rl2graph.backend.wrapping import wrapped
 from rl2graph.ir.graph import Graph, Node
 from rl2graph.ir.op import Emission
-from rl2graph.ir.reserved import EMITTED_NAMES
+from rl2graph.ir.reserved import EMITTED_NAMES, free_name
 from rl2graph.ir.slots import moves_statistics, noise_of, noise_schema, state_schema
 
 

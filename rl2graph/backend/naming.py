@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from keyword import iskeyword
 
 from rl2graph.ir.graph import Graph, Node
 from rl2graph.ir.provenance import Provenance
-from rl2graph.ir.reserved import EMITTED_NAMES
+from rl2graph.ir.reserved import EMITTED_NAMES, free_name
 from rl2graph.ir.table import functions_of
 
 _POSITIONAL = ("obs", "act")
@@ -32,15 +31,6 @@ def value_names(graph: Graph) -> list[str]:
         names.append(free_name(stem, used))
         used.add(names[-1])
     return names
-
-
-def free_name(stem: str, used: Collection[str]) -> str:
-    """`stem`, with a number where that is used."""
-    name, number = stem, 0
-    while name in used:
-        number += 1
-        name = f"{stem}_{number}"
-    return name
 
 
 def path_of(node: Node) -> tuple[str, ...]:

@@ -60,9 +60,7 @@ class Record:
 def recorded(run: Run, runner: FileRunner, statement: ast.Statement, name: str) -> Record | None:
     """Run a statement that binds `name`; what it did, where that can be done again."""
     builder, scope, elaborator = run.builder, runner.scope, runner.elaborator
-    was_lost = (
-        name in scope.bindings
-    )  # a statement that reads its own name would be told something else without
+    was_lost = name in scope.bindings  # which a statement that reads its own name was told
     known, found, first = builder.unifier.known, run.reporter.reports, len(builder.nodes)
     steps = elaborator.steps
     trace = builder.trace = Trace()

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from rl2graph.contracts.check import Problem
 from rl2graph.ir.graph import Graph
-from rl2graph.spaces import Box, Discrete, MultiBinary, MultiDiscrete, Space
+from rl2graph.spaces import Box, Space, choices_of
+
+CRITICS = ("q", "q1", "q2")
 
 
 def misfits(graph: Graph, action: Space | None) -> Iterator[Problem]:
@@ -18,8 +20,9 @@ def misfits(graph: Graph, action: Space | None) -> Iterator[Problem]:
         width = _width(output.role, action)
         if width is None or not node.type.known:
             continue
-        dims = node.type.dims if output.role in ("q", "q1", "q2") else node.type.dims[-1:]
-        if width in dims or (output.role in ("q", "q1", "q2") and _reads_action(graph, output.node)):
+        is_critic = output.role in CRITICS
+        dims = node.type.dims if is_critic else node.type.dims[-1:]
+        if width in dims or (is_critic and _reads_action(graph, output.node)):
             continue
         numbers = "one number" if width == 1 else f"{width} numbers"
         message = f"`{output.name}` is {node.type}; its role takes {numbers} for the actions {action}"
@@ -28,13 +31,9 @@ def misfits(graph: Graph, action: Space | None) -> Iterator[Problem]:
 
 def _width(role: str | None, action: Space | None) -> int | None:
     """How many numbers an output of that role holds for an action; None where that is not known."""
-    choices = {Discrete: "n", MultiBinary: "n"}.get(type(action))
-    count = getattr(action, choices) if choices else None
-    if isinstance(action, MultiDiscrete):
-        count = sum(action.counts)
     if isinstance(action, Box) and action.tensor_type.known and role in ("pi", "mu"):
         return 2 * action.size if role == "pi" else action.size
-    return count if role in ("pi", "q", "q1", "q2") else None
+    return choices_of(action) if action is not None and role in ("pi", *CRITICS) else None
 
 
 def _reads_action(graph: Graph, node: int) -> bool:

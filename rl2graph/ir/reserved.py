@@ -4,6 +4,7 @@ attribute that Python can write. Listed here so that no torch is imported; a tes
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from keyword import iskeyword
 
 MODULE_ATTRIBUTES = frozenset(
@@ -118,3 +119,12 @@ def reserved(name: str) -> str | None:
     if name.startswith("_"):
         return "names that start with `_` are torch.nn.Module's own"
     return None
+
+
+def free_name(stem: str, used: Collection[str]) -> str:
+    """`stem`, with a number where that is used."""
+    name, number = stem, 0
+    while name in used:
+        number += 1
+        name = f"{stem}_{number}"
+    return name

@@ -9,6 +9,7 @@ from typing import Any
 from rl2graph.ir.graph import Graph, Node, computation
 from rl2graph.ir.op import STATISTICS, Effect, Noise, State
 from rl2graph.ir.provenance import Provenance
+from rl2graph.ir.reserved import free_name
 
 
 def state_schema(graph: Graph) -> dict[str, State]:
@@ -85,7 +86,7 @@ def with_slots(graph: Graph) -> Graph:
         original = first.setdefault(computation(node, operands), index)
         stands_for.append(original)
         if node.spec.slotted and original == index:
-            slots[index] = _free(_stem(graph, index), slots.values())
+            slots[index] = free_name(_stem(graph, index), slots.values())
     nodes = tuple(
         replace(node, slot=slots[stands_for[index]]) if node.spec.slotted else node
         for index, node in enumerate(graph.nodes)
@@ -96,11 +97,3 @@ def with_slots(graph: Graph) -> Graph:
 def _stem(graph: Graph, index: int) -> str:
     node, place = graph.nodes[index], graph.where(index)
     return node.owner or (place.name if isinstance(place, Provenance) else node.op)
-
-
-def _free(stem: str, used: Collection[str]) -> str:
-    name, number = stem, 0
-    while name in used:
-        number += 1
-        name = f"{stem}_{number}"
-    return name

@@ -13,7 +13,7 @@ from rl2graph.compiler.elaboration.values import POISON, UNRESOLVED, Given, Tens
 from rl2graph.diagnostics import DiagnosticError, Span
 from rl2graph.ir.build import KINDS
 from rl2graph.ir.op import Attribute, Op, Required
-from rl2graph.spaces import Box, Discrete, MultiBinary, MultiDiscrete, Space
+from rl2graph.spaces import Box, Space, choices_of
 
 if TYPE_CHECKING:
     from rl2graph.compiler.elaboration.elaborate import Elaborator
@@ -144,14 +144,8 @@ def fill_from_action(elaborator: Elaborator, op: Op, values: dict[str, object], 
 def count_of(kind: str, action: Space) -> object:
     """How many choices, or dims, an action has."""
     if kind == "choices":
-        match action:
-            case Discrete() | MultiBinary():
-                return action.n
-            case MultiDiscrete():
-                return sum(action.counts)
-    if kind == "dims" and isinstance(action, Box):
-        return action.tensor_type.count
-    return None
+        return choices_of(action)
+    return action.tensor_type.count if isinstance(action, Box) else None
 
 
 def _no_count(op: Op, attribute: Attribute, action: Space, span: Span) -> DiagnosticError:
