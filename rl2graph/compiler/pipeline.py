@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rl2graph.compiler.passes.base import Pass, Remark
+from rl2graph.compiler.passes.base import GONE, Keeps, Kind, Pass, Remark
+from rl2graph.compiler.passes.canonicalise import CANONICALISE
 from rl2graph.compiler.passes.dedup import DEDUP
+from rl2graph.compiler.passes.fold import FOLD
+from rl2graph.compiler.passes.inline import INLINE
 from rl2graph.compiler.passes.prune import PRUNE
+from rl2graph.compiler.passes.wording import worded
 from rl2graph.ir.graph import Graph
 from rl2graph.ir.verify import verify
 
-LEVELS: dict[int, tuple[Pass, ...]] = {0: (), 1: (DEDUP, PRUNE)}
-"""`-O0` runs what was written; `-O1` computes each thing once, without changing a bit of a value."""
+LEVELS: dict[int, tuple[Pass, ...]] = {0: (), 1: (INLINE, CANONICALISE, FOLD, DEDUP, PRUNE)}
+"""`-O0` runs what was written; `-O1` computes each thing once, without changing a bit of a value.
+
+What precedes `dedup` makes equal computations look equal, so that it finds all of them in one sweep.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class PassReport:
-    """What one pass did to the number of nodes, and its remarks."""
+    """What one pass did: the graphs before and after it, its remarks, and where each node went."""
 
     name: str
-    keeps: str
-    nodes_before: int
-    nodes_after: int
+    keeps: Keeps
+    before: Graph
+    after: Graph
     remarks: tuple[Remark, ...]
+    number: Sequence[int]
+
+    def worded(self, *kinds: Kind) -> tuple[str, ...]:
+        """The remarks of some kinds, of all where none is named, one line each."""
+        wanted = [remark for remark in self.remarks if not kinds or remark.kind in kinds]
+        return tuple(worded(self.before, remark) for remark in wanted)
 
 
 def optimise(graph: Graph, level: int, origin: str = "lowering") -> tuple[Graph, tuple[PassReport, ...]]:
@@ -38,14 +52,24 @@ def optimise(graph: Graph, level: int, origin: str = "lowering") -> tuple[Graph,
 
 
 def run_passes(
-    graph: Graph, passes: tuple[Pass, ...], origin: str = "lowering"
+    graph: Graph, passes: Sequence[Pass], origin: str = "lowering"
 ) -> tuple[Graph, tuple[PassReport, ...]]:
     """The graph after `passes` in order; each is verified."""
     verify(graph, origin)
     reports = []
     for step in passes:
-        before = len(graph.nodes)
-        graph, remarks = step.run(graph)
-        verify(graph, step.name)
-        reports.append(PassReport(step.name, step.keeps, before, len(graph.nodes), remarks))
+        after, remarks, number = step.run(graph)
+        if after is not graph:
+            verify(after, step.name)
+        reports.append(PassReport(step.name, step.keeps, graph, after, remarks, number))
+        graph = after
     return graph, tuple(reports)
+
+
+def landing(reports: Sequence[PassReport], node: int) -> int:
+    """Where a node of the graph before the first pass ended: its number after the last, or GONE."""
+    for report in reports:
+        if node == GONE:
+            break
+        node = report.number[node]
+    return node

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from rl2graph.compiler.passes.base import Kind
 from rl2graph.compiler.pipeline import PassReport
+from rl2graph.diagnostics.render import place
 from rl2graph.ir.graph import Graph
+from rl2graph.ir.provenance import Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,12 @@ class Report:
     @property
     def merged(self) -> tuple[str, ...]:
         """What was merged, one line each."""
-        return self._remarks("merged")
+        return self.remarks("merged")
 
     @property
     def kept_apart(self) -> tuple[str, ...]:
         """Look-alikes that were not merged, with the reason."""
-        return self._remarks("kept apart")
+        return self.remarks("kept apart")
 
     def to_json(self) -> dict[str, Any]:
         """A stable, JSON-ready form."""
@@ -62,12 +65,27 @@ class Report:
                 {
                     "name": step.name,
                     "keeps": step.keeps,
-                    "nodes_before": step.nodes_before,
-                    "nodes_after": step.nodes_after,
+                    "nodes_before": len(step.before.nodes),
+                    "nodes_after": len(step.after.nodes),
+                    "remarks": [
+                        {
+                            "kind": remark.kind,
+                            "text": text,
+                            "nodes": list(remark.nodes),
+                            "places": [_place(step.before, node) for node in remark.nodes],
+                        }
+                        for remark, text in zip(step.remarks, step.worded(), strict=True)
+                    ],
                 }
                 for step in self.passes
             ],
         }
 
-    def _remarks(self, kind: str) -> tuple[str, ...]:
-        return tuple(r.text for step in self.passes for r in step.remarks if r.kind == kind)
+    def remarks(self, *kinds: Kind) -> tuple[str, ...]:
+        """The remarks of some kinds, of all where none is named, one line each."""
+        return tuple(text for step in self.passes for text in step.worded(*kinds))
+
+
+def _place(graph: Graph, node: int) -> dict[str, Any] | None:
+    where = graph.where(node)
+    return place(where.span) if isinstance(where, Provenance) else None

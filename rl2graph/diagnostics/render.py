@@ -52,10 +52,10 @@ def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
         "severity": diagnostic.severity.value,
         "message": diagnostic.message,
         "label": diagnostic.label,
-        "place": _place(diagnostic.span),
+        "place": place(diagnostic.span),
         "hint": diagnostic.hint,
         "notes": list(diagnostic.notes),
-        "labels": [{"place": _place(label.span), "text": label.text} for label in diagnostic.labels],
+        "labels": [{"place": place(label.span), "text": label.text} for label in diagnostic.labels],
         "fix": _fix(diagnostic.fix),
     }
 
@@ -71,7 +71,8 @@ def summary(diagnostics: Iterable[Diagnostic]) -> str:
     return ", ".join(counts) or "no errors"
 
 
-def _place(span: Span | None) -> dict[str, Any] | None:
+def place(span: Span | None) -> dict[str, Any] | None:
+    """A span, JSON-ready; positions count from 1, `end_column` is exclusive."""
     if span is None:
         return None
     name, line, column = span.location()
@@ -84,7 +85,7 @@ def _fix(fix: Fix | None) -> dict[str, Any] | None:
         return None
     return {
         "title": fix.title,
-        "place": _place(fix.span),
+        "place": place(fix.span),
         "replacement": fix.replacement,
         "safe": fix.safe,
     }

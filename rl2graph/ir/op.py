@@ -53,7 +53,8 @@ class Attribute:
 
     `kind` is int, float, bool, str or `tuple[int, ...]`, a list of whole numbers, for which one number may
     stand (the compiler's own ops have tuples of other things too). `action` says what of the action space
-    stands in where none is given: the number of its `choices` or of its `dims`.
+    stands in where none is given: the number of its `choices` or of its `dims`. An `initial` one says how
+    weights start and nothing else.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Attribute:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     action: Literal["choices", "dims"] | None = None
+    initial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,14 @@ def no_noise(types: Types, attributes: Attributes) -> tuple[Noise, ...]:
     return ()
 
 
+def never(types: Types, attributes: Attributes, result: TensorType) -> bool:
+    return False
+
+
+def as_given(types: Types, attributes: Attributes, result: TensorType) -> Attributes:
+    return attributes
+
+
 def _one_per_element(types: Types, attributes: Attributes, result: TensorType) -> int:
     return result.size
 
@@ -206,6 +216,13 @@ class Op:
         draw: operand types to try the op with; None for any floats.
         effect: what an evaluation does beside giving its value.
         constants: whether numbers may stand beside its tensors.
+        passes_on: whether an application gives its first operand itself, bit for bit, and its gradient. An op
+            with an effect is asked for its deterministic form.
+        neutral: for a place among the operands, the number that makes an application give its other operand
+            itself, bit for bit: `x * 1.0`, and `x + -0.0`, for `-0.0 + 0.0` is `0.0`.
+        idempotent: whether an application to its own result, with the same attributes, changes nothing.
+        canonical: the same attributes in the one spelling that stands for all that mean the same for
+            operands of these types (axis 1 of a matrix is its axis -1).
         stable: whether operands that differ little give results that differ little, wherever they are;
             random programs leave other ops out, for no tolerance means anything there.
         written: whether a spec may name the op; the compiler alone makes the others.
@@ -228,6 +245,10 @@ class Op:
     draw: Callable[[Random], Types] | None = None
     effect: Effect = Effect.PURE
     constants: bool = False
+    passes_on: Callable[[Types, Attributes, TensorType], bool] = never
+    neutral: Mapping[int, float] = field(default_factory=dict)
+    idempotent: bool = False
+    canonical: Callable[[Types, Attributes, TensorType], Attributes] = as_given
     stable: bool = True
     written: bool = True
 

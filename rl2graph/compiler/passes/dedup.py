@@ -1,19 +1,21 @@
 """Deduplication: one evaluation for each computation (global value numbering by hash-consing).
 
-Two nodes are one computation where op, attributes (by type and bits), operands in order (after merging),
-weight owner and version are equal and the op is pure. Nothing is compared by looks: two owners are two
-networks, whatever their shapes.
+Two nodes are one computation where op, attributes (by type and bits), operands in order (after merging), weight
+owner, version, call site and slot are equal. Nothing is compared by looks: two owners are two networks, whatever
+their shapes.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from rl2graph.compiler.passes.base import Pass, Remark
-from rl2graph.ir.graph import Graph, Node, attribute_bits, computation, gather
+from rl2graph.compiler.passes.base import Pass, Remark, Rewrite, replaced
+from rl2graph.ir.graph import Graph, Node, attribute_key, computation
+
+_COMMUTATIVE = frozenset({"add", "mul", "minimum", "maximum"})
 
 
-def dedup(graph: Graph) -> tuple[Graph, tuple[Remark, ...]]:
+def dedup(graph: Graph) -> Rewrite:
     """The graph in which no two nodes are one computation, and what merged or only looked alike."""
     first: dict[tuple[Any, ...], int] = {}
     lookalikes: dict[tuple[Any, ...], int] = {}
@@ -21,43 +23,36 @@ def dedup(graph: Graph) -> tuple[Graph, tuple[Remark, ...]]:
     merged: dict[int, int] = {}
     remarks: list[Remark] = []
     for index, node in enumerate(graph.nodes):
-        operands = tuple(stands_for[operand] for operand in node.operands)
+        operands = tuple([stands_for[operand] for operand in node.operands])
         original = first.setdefault(computation(node, operands), index)
         stands_for.append(original)
         if original != index:
             merged[index] = original
-            remarks.append(_merged(graph, original, index))
-        elif node.owner is not None:
-            shape = (node.op, operands, attribute_bits(node.attributes))
-            twin = lookalikes.setdefault(shape, index)
+            remarks.append(Remark("merged", (original, index)))
+        elif _could_be_taken_for_another(node):
+            twin = lookalikes.setdefault(_looks(node, operands), index)
             if twin != index:
-                remarks.append(_kept_apart(graph, twin, index))
-    keep = [index for index in range(len(graph.nodes)) if index not in merged]
-    return gather(graph, keep, merged), tuple(remarks)
+                remarks.append(Remark("kept apart", (twin, index)))
+    return replaced(graph, merged, remarks)
 
 
-def _merged(graph: Graph, original: int, index: int) -> Remark:
-    text = f"{_name(graph, index)} is {_name(graph, original)}: the same {_shown(graph.nodes[index])}"
-    return Remark("merged", text, (original, index))
+def _could_be_taken_for_another(node: Node) -> bool:
+    return (
+        node.owner is not None
+        or node.evaluation is not None
+        or node.slot is not None
+        or node.op in _COMMUTATIVE
+        or node.op == "constant"
+    )
 
 
-def _kept_apart(graph: Graph, twin: int, index: int) -> Remark:
-    one, other = graph.nodes[twin], graph.nodes[index]
-    if one.owner == other.owner:
-        reason = f"versions {one.version} and {other.version} of {one.owner} are two sets of weights"
-    else:
-        reason = f"{one.owner} and {other.owner} own weights of their own"
-    text = f"{_name(graph, twin)} and {_name(graph, index)} look alike, but {reason}"
-    return Remark("kept apart", text, (twin, index))
-
-
-def _shown(node: Node) -> str:
-    return f"{node.op} with the weights of {node.owner}" if node.owner else node.op
-
-
-def _name(graph: Graph, index: int) -> str:
-    place = graph.where(index)
-    return f"%{index}" if place is None else f"{place.name} (%{index})"
+def _looks(node: Node, operands: tuple[int, ...]) -> tuple[Any, ...]:
+    """What a reader might go by: not whose weights, which call site, which order, or a zero's sign."""
+    if node.op == "constant":
+        return node.op, node.attributes
+    if node.op in _COMMUTATIVE:
+        return node.op, tuple(sorted(operands))
+    return node.op, operands, attribute_key(node.attributes)
 
 
 DEDUP = Pass("dedup", "bitwise", dedup)

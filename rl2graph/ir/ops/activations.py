@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, Types
-from rl2graph.ir.ops.axes import AXIS, axis_of, from_end, sample_axis
+from rl2graph.ir.ops.axes import AXIS, axis_from_end, axis_of, from_end, sample_axis
 from rl2graph.ir.ops.pointwise import unary
 from rl2graph.ir.ops.rules import need_float
 from rl2graph.ir.types import TensorType
@@ -31,12 +31,13 @@ def _along(name: str, doc: str) -> Op:
         infer=infer,
         flops=flops,
         emit=emit,
+        canonical=axis_from_end,
         sample=sample_axis,
     )
 
 
 OPS = (
-    unary("relu", "max(x, 0).", "F.relu({x})"),
+    unary("relu", "max(x, 0).", "F.relu({x})", idempotent=True),
     unary("tanh", "The hyperbolic tangent.", "torch.tanh({x})", cost=8),
     unary("sigmoid", "1 / (1 + exp(-x)).", "torch.sigmoid({x})", cost=8),
     unary("silu", "x * sigmoid(x).", "F.silu({x})", cost=9),

@@ -40,6 +40,17 @@ def from_end(e: Emission, more: int = 0) -> int:
     return axis if axis < 0 else axis - len(e.types[0].axes) - more
 
 
+def axis_from_end(types: Types, attributes: Attributes, result: TensorType) -> Attributes:
+    """The attributes with `axis` counted from the end."""
+    axis = integer(attributes, "axis")
+    return attributes if axis < 0 else {**attributes, "axis": axis - len(types[0].axes)}
+
+
+def new_axis_from_end(types: Types, attributes: Attributes, result: TensorType) -> Attributes:
+    """As `axis_from_end`, for an axis of the result."""
+    return axis_from_end((result,), attributes, result)
+
+
 def sample_axis(random: Random, types: Types) -> Attributes | None:
     """Any axis of the first operand."""
     rank = len(types[0].axes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, Types
 from rl2graph.ir.ops.axes import draw_any
-from rl2graph.ir.ops.rules import free
+from rl2graph.ir.ops.rules import free, where_unchanged
 from rl2graph.ir.types import TensorType
 
 
@@ -29,6 +29,7 @@ OPS = (
         infer=_cast_type,
         flops=free,
         emit=_emit_cast,
+        passes_on=where_unchanged,
         sample=lambda random, types: {"dtype": random.choice(("f32", "i64"))},
         draw=draw_any,
         stable=False,

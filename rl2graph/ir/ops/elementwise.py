@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
@@ -13,16 +13,32 @@ from rl2graph.ir.types import TensorType
 
 
 def _binary(
-    name: str, doc: str, emit: Callable[[Emission], str], *, sign: str | None = None, stable: bool = True
+    name: str,
+    doc: str,
+    emit: Callable[[Emission], str],
+    *,
+    sign: str | None = None,
+    stable: bool = True,
+    neutral: Mapping[int, float] | None = None,
 ) -> Op:
     def infer(types: Types, attributes: Attributes) -> TensorType:
         return broadcast(sign or name, types)
 
-    return Op(name=name, doc=doc, operands=("x", "y"), infer=infer, emit=emit, constants=True, stable=stable)
+    return Op(
+        name=name,
+        doc=doc,
+        operands=("x", "y"),
+        infer=infer,
+        emit=emit,
+        constants=True,
+        neutral=neutral or {},
+        stable=stable,
+    )
 
 
-def _arithmetic(name: str, sign: str, doc: str, *, stable: bool = True) -> Op:
-    return _binary(name, doc, lambda e: f" {sign} ".join(aligned(e)), sign=sign, stable=stable)
+def _arithmetic(name: str, sign: str, doc: str, *, neutral: Mapping[int, float], stable: bool = True) -> Op:
+    emit: Callable[[Emission], str] = lambda e: f" {sign} ".join(aligned(e))  # noqa: E731
+    return _binary(name, doc, emit, sign=sign, stable=stable, neutral=neutral)
 
 
 def _extreme(name: str, bound: str, doc: str) -> Op:
@@ -82,10 +98,13 @@ def _sample_clip(random: Random, types: Types) -> Attributes:
 
 
 OPS = (
-    _arithmetic("add", "+", "`x + y`, element by element; one may be a number."),
-    _arithmetic("sub", "-", "`x - y`, element by element; one may be a number."),
-    _arithmetic("mul", "*", "`x * y`, element by element; one may be a number."),
-    _arithmetic("div", "/", "`x / y`, element by element; one may be a number.", stable=False),
+    # -0.0 + 0.0 is 0.0, so that 0.0 is neutral on the right of a difference alone.
+    _arithmetic("add", "+", "`x + y`, element by element; one may be a number.", neutral={0: -0.0, 1: -0.0}),
+    _arithmetic("sub", "-", "`x - y`, element by element; one may be a number.", neutral={1: 0.0}),
+    _arithmetic("mul", "*", "`x * y`, element by element; one may be a number.", neutral={0: 1.0, 1: 1.0}),
+    _arithmetic(
+        "div", "/", "`x / y`, element by element; one may be a number.", neutral={1: 1.0}, stable=False
+    ),
     unary("neg", "`-x`.", "-{x}"),
     _extreme("minimum", "max", "The smaller of two, element by element; one may be a number."),
     _extreme("maximum", "min", "The larger of two, element by element; one may be a number."),
@@ -110,11 +129,12 @@ OPS = (
         attributes=(Attribute("low", float), Attribute("high", float)),
         infer=_clip_type,
         emit=lambda e: call("torch.clamp", e.operands[0], e.attributes["low"], e.attributes["high"]),
+        idempotent=True,
         sample=_sample_clip,
     ),
-    unary("abs", "The absolute value.", "torch.abs({x})"),
+    unary("abs", "The absolute value.", "torch.abs({x})", idempotent=True),
     unary("square", "`x * x`.", "torch.square({x})"),
-    unary("sign", "-1, 0 or 1; its gradient is zero.", "torch.sign({x})", stable=False),
+    unary("sign", "-1, 0 or 1; its gradient is zero.", "torch.sign({x})", stable=False, idempotent=True),
     # The rest is not stable: they have poles, overflow, or lose what a large operand's last digits say.
     unary("sqrt", "The square root; NaN below zero.", "torch.sqrt({x})", cost=4, stable=False),
     unary("exp", "The exponential.", "torch.exp({x})", cost=8, stable=False),

@@ -22,6 +22,7 @@ OPS = (
         infer=same_type,
         flops=free,
         emit=lambda e: f"{e.operands[0]}.detach()",
+        idempotent=True,
     ),
     Op(
         name="scale_grad",

@@ -6,8 +6,8 @@ from random import Random
 
 from rl2graph.ir.dims import Dim, surely_more
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
-from rl2graph.ir.ops.axes import AXIS, axis_of, draw_any, from_end, sample_axis
-from rl2graph.ir.ops.rules import free, integer, integers, need_float
+from rl2graph.ir.ops.axes import AXIS, axis_from_end, axis_of, draw_any, from_end, sample_axis
+from rl2graph.ir.ops.rules import free, integer, integers, need_float, where_unchanged
 from rl2graph.ir.ops.text import call, options, tuple_of
 from rl2graph.ir.types import TensorType, f32
 
@@ -62,6 +62,23 @@ def _sample_slice(random: Random, types: Types) -> Attributes | None:
     }
 
 
+def _slice_from_first(types: Types, attributes: Attributes, result: TensorType) -> Attributes:
+    (x,) = types
+    axis = axis_of("slice", x, attributes)
+    given = axis_from_end(types, attributes, result)
+    length, start = x.axes[axis], _place("start", x, axis, attributes)
+    stop = length if attributes["stop"] is None else _place("stop", x, axis, attributes)
+    if not isinstance(length, int) or not isinstance(start, int) or not isinstance(stop, int):
+        return given
+    return {**given, "start": start, "stop": None if stop == length else stop}
+
+
+def _select_from_first(types: Types, attributes: Attributes, result: TensorType) -> Attributes:
+    length = types[0].axes[axis_of("select", types[0], attributes)]
+    given = axis_from_end(types, attributes, result)
+    return {**given, "index": integer(attributes, "index") % length} if isinstance(length, int) else given
+
+
 def _select_type(types: Types, attributes: Attributes) -> TensorType:
     (x,) = types
     axis = axis_of("select", x, attributes)
@@ -95,6 +112,14 @@ def _pad_type(types: Types, attributes: Attributes) -> TensorType:
     return f32(*axes)
 
 
+def _pad_inner_axes(types: Types, attributes: Attributes, result: TensorType) -> Attributes:
+    """Without the sizes of outer axes that nothing is put around."""
+    sizes = integers(attributes, "sizes")
+    while len(sizes) > 2 and sizes[-2:] == (0, 0):
+        sizes = sizes[:-2]
+    return {**attributes, "sizes": sizes}
+
+
 def _emit_pad(e: Emission) -> str:
     sizes = tuple_of(integers(e.attributes, "sizes"))
     return call("F.pad", e.operands[0], sizes, *options(e, value=0.0))
@@ -120,6 +145,8 @@ OPS = (
         infer=_slice_type,
         flops=free,
         emit=_emit_slice,
+        passes_on=where_unchanged,
+        canonical=_slice_from_first,
         sample=_sample_slice,
         draw=draw_any,
     ),
@@ -132,6 +159,7 @@ OPS = (
         infer=_select_type,
         flops=free,
         emit=lambda e: _indexed(e, str(e.attributes["index"])),
+        canonical=_select_from_first,
         sample=_sample_select,
         draw=draw_any,
     ),
@@ -144,6 +172,8 @@ OPS = (
         infer=_pad_type,
         flops=free,
         emit=_emit_pad,
+        passes_on=where_unchanged,
+        canonical=_pad_inner_axes,
         sample=_sample_pad,
     ),
 )

@@ -6,8 +6,16 @@ from random import Random
 
 from rl2graph.ir.dims import Dim, equal
 from rl2graph.ir.op import Attribute, Attributes, Op, TypeProblem, Types
-from rl2graph.ir.ops.axes import AXIS, axis_of, draw_any, from_end, sample_axis
-from rl2graph.ir.ops.rules import FLATTEN, free, integer, same_axes
+from rl2graph.ir.ops.axes import (
+    AXIS,
+    axis_from_end,
+    axis_of,
+    draw_any,
+    from_end,
+    new_axis_from_end,
+    sample_axis,
+)
+from rl2graph.ir.ops.rules import FLATTEN, free, integer, same_axes, where_unchanged
 from rl2graph.ir.ops.text import tuple_of
 from rl2graph.ir.types import TensorType
 
@@ -81,6 +89,8 @@ OPS = (
         infer=_concat_type,
         flops=free,
         emit=lambda e: f"torch.cat({tuple_of(e.operands)}, dim={from_end(e)})",
+        passes_on=where_unchanged,
+        canonical=axis_from_end,
         sample=sample_axis,
     ),
     Op(
@@ -93,6 +103,7 @@ OPS = (
         infer=_stack_type,
         flops=free,
         emit=lambda e: f"torch.stack({tuple_of(e.operands)}, dim={from_end(e, more=1)})",
+        canonical=new_axis_from_end,
         sample=_sample_stack,
     ),
     Op(
@@ -104,6 +115,8 @@ OPS = (
         infer=_repeat_type,
         flops=free,
         emit=lambda e: f"torch.cat(({e.operands[0]},) * {e.attributes['times']}, dim={from_end(e)})",
+        passes_on=where_unchanged,
+        canonical=axis_from_end,
         sample=_sample_repeat,
         draw=draw_any,
     ),

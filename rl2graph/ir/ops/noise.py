@@ -18,7 +18,18 @@ from rl2graph.ir.op import (
     Weight,
 )
 from rl2graph.ir.ops.dense import dense_flops, need_features
-from rl2graph.ir.ops.rules import BIAS, OUT, biased, free, integer, need_float, need_rank, number, same_floats
+from rl2graph.ir.ops.rules import (
+    BIAS,
+    OUT,
+    always,
+    biased,
+    free,
+    integer,
+    need_float,
+    need_rank,
+    number,
+    same_floats,
+)
 from rl2graph.ir.ops.text import call
 from rl2graph.ir.types import TensorType, f32
 
@@ -121,6 +132,7 @@ OPS = (
         noise=lambda types, attributes: (Noise("mask", types[0].axes, "uniform"),),
         emit=lambda e: f"_dropout({e.operands[0]}, {e.attributes['p']!r}, {e.noise['mask']})",
         helpers=(_DROPOUT,),
+        passes_on=always,
         sample=lambda random, types: {"p": random.choice((0.0, 0.3, 0.5))},
         effect=Effect.RANDOM,
     ),
@@ -134,6 +146,7 @@ OPS = (
         flops=lambda types, attributes, result: 2 * result.size,
         emit=lambda e: f"_add_noise({e.operands[0]}, {e.attributes['std']!r}, {e.noise['normal']})",
         helpers=(_ADD_NOISE,),
+        passes_on=always,
         sample=lambda random, types: {"std": random.choice((0.1, 2.0))},
         effect=Effect.RANDOM,
     ),
@@ -144,7 +157,7 @@ OPS = (
         operands=("x",),
         attributes=(
             OUT,
-            Attribute("sigma", float, 0.5, minimum=0.0),
+            Attribute("sigma", float, 0.5, minimum=0.0, initial=True),
             BIAS,
         ),
         infer=_noisy_type,
@@ -167,6 +180,7 @@ OPS = (
         flops=free,
         emit=lambda e: f"_random_shift({e.operands[0]}, {e.attributes['pad']}, {e.noise['offset']})",
         helpers=(_RANDOM_SHIFT,),
+        passes_on=always,
         sample=lambda random, types: {"pad": random.randint(0, 4)} if len(types[0].dims) == 3 else None,
         draw=lambda random: (f32(random.randint(1, 3), random.randint(1, 6), random.randint(1, 6)),),
         effect=Effect.RANDOM,

@@ -60,8 +60,8 @@ OPS = (
         operands=(),
         attributes=(
             Attribute("shape", tuple[int, ...], minimum=1),
-            Attribute("init", str, "constant", choices=tuple(INITS)),
-            Attribute("value", float, None),
+            Attribute("init", str, "constant", choices=tuple(INITS), initial=True),
+            Attribute("value", float, None, initial=True),
         ),
         infer=_infer,
         weights=_weights,

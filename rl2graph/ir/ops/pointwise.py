@@ -44,6 +44,7 @@ def unary(
     *attributes: Attribute,
     cost: int = 1,
     stable: bool = True,
+    idempotent: bool = False,
 ) -> Op:
     """An op of one operand, which its text calls `{x}`, and attributes, which it calls `{more}`: those that
     are not at their defaults, torch's own.
@@ -66,4 +67,5 @@ def unary(
         flops=flops,
         emit=emit,
         stable=stable,
+        idempotent=idempotent,
     )

@@ -16,6 +16,7 @@ from rl2graph.ir.ops.windows import (
     sample_window,
     slid,
     slide,
+    stride_of,
 )
 from rl2graph.ir.types import TensorType, f32
 
@@ -36,6 +37,9 @@ def _pool(name: str, axes: int, doc: str) -> Op:
         kernel = integer(e.attributes, "kernel")
         return slide(e, f"F.{name}", (str(kernel),), stride=kernel, padding=0)
 
+    def canonical(types: Types, attributes: Attributes, result: TensorType) -> Attributes:
+        return {**attributes, "stride": stride_of(attributes)}
+
     return Op(
         name=name,
         doc=doc,
@@ -45,6 +49,7 @@ def _pool(name: str, axes: int, doc: str) -> Op:
         flops=flops,
         emit=emit,
         helpers=(OVER_BATCH,),
+        canonical=canonical,
         sample=lambda random, types: sample_window(axes, random, types),
         draw=draw_channels(axes),
     )
@@ -61,6 +66,9 @@ def _adaptive(name: str, doc: str) -> Op:
     def emit(e: Emission) -> str:
         return call("_over_batch", f"F.{name}", e.operands[0], 3, tuple_of(_size(name, e.attributes)))
 
+    def canonical(types: Types, attributes: Attributes, result: TensorType) -> Attributes:
+        return {**attributes, "size": _size(name, attributes)}
+
     return Op(
         name=name,
         doc=doc,
@@ -70,6 +78,7 @@ def _adaptive(name: str, doc: str) -> Op:
         flops=flops,
         emit=emit,
         helpers=(OVER_BATCH,),
+        canonical=canonical,
         sample=_sample_size,
         draw=draw_channels(2),
     )

@@ -6,7 +6,7 @@ from random import Random
 
 from rl2graph.ir.dims import equal
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
-from rl2graph.ir.ops.axes import AXIS, axis_of, from_end, sample_axis
+from rl2graph.ir.ops.axes import AXIS, axis_from_end, axis_of, from_end, sample_axis
 from rl2graph.ir.ops.rules import need_float, need_rank
 from rl2graph.ir.ops.text import call, options
 from rl2graph.ir.types import TensorType, f32
@@ -76,6 +76,7 @@ OPS = (
         infer=_normalize_type,
         flops=lambda types, attributes, result: 3 * result.size,
         emit=_emit_normalize,
+        canonical=axis_from_end,
         sample=sample_axis,
         stable=False,
     ),

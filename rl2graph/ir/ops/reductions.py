@@ -6,7 +6,7 @@ from random import Random
 
 from rl2graph.ir.dims import surely_more
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
-from rl2graph.ir.ops.axes import AXIS, axis_of, from_end, sample_axis
+from rl2graph.ir.ops.axes import AXIS, axis_from_end, axis_of, from_end, sample_axis
 from rl2graph.ir.ops.rules import integer, need_float
 from rl2graph.ir.ops.text import call
 from rl2graph.ir.types import TensorType, f32
@@ -47,6 +47,7 @@ def _reduction(name: str, doc: str, cost: int = 1) -> Op:
         infer=infer,
         flops=flops,
         emit=lambda e: _emit(name, e),
+        canonical=axis_from_end,
         sample=_sample,
     )
 
@@ -86,6 +87,7 @@ OPS = (
         infer=_var_type,
         flops=lambda types, attributes, result: 4 * types[0].size,
         emit=lambda e: _emit("var", e, f"correction={e.attributes['correction']}"),
+        canonical=axis_from_end,
         sample=_sample_var,
     ),
     Op(
@@ -97,6 +99,7 @@ OPS = (
         infer=_argmax_type,
         flops=lambda types, attributes, result: types[0].size,
         emit=lambda e: _emit("argmax", e),
+        canonical=axis_from_end,
         sample=sample_axis,
         stable=False,
     ),

@@ -54,6 +54,15 @@ def same_type(types: Types, attributes: Attributes) -> TensorType:
     return types[0]
 
 
+def where_unchanged(types: Types, attributes: Attributes, result: TensorType) -> bool:
+    """Whether the result has the type of the one operand: then the op only passes it on."""
+    return len(types) == 1 and types[0] == result
+
+
+def always(types: Types, attributes: Attributes, result: TensorType) -> bool:
+    return True
+
+
 def same_floats(op: str) -> Callable[[Types, Attributes], TensorType]:
     """The shape rule of an op that works on floats element by element."""
 

@@ -7,8 +7,8 @@ from random import Random
 
 from rl2graph.ir.dims import Dim, Undecided, equal, solve
 from rl2graph.ir.op import Attribute, Attributes, Emission, Op, TypeProblem, Types
-from rl2graph.ir.ops.axes import axis_of, draw_any, from_end
-from rl2graph.ir.ops.rules import free, integers
+from rl2graph.ir.ops.axes import axis_from_end, axis_of, draw_any, from_end, new_axis_from_end
+from rl2graph.ir.ops.rules import free, integers, where_unchanged
 from rl2graph.ir.ops.text import tuple_of
 from rl2graph.ir.types import TensorType
 
@@ -59,6 +59,10 @@ def _may_divide(count: Dim, by: int) -> bool:
     return count.constant % gcd(by, *(factor for _, factor in count.terms)) == 0
 
 
+def _reshape_to_result(types: Types, attributes: Attributes, result: TensorType) -> Attributes:
+    return {**attributes, "shape": result.dims} if result.known else attributes
+
+
 def _emit_reshape(e: Emission) -> str:
     before, after = e.types[0].axes, e.result.axes
     if before == after:
@@ -95,6 +99,15 @@ def _order(type_: TensorType, attributes: Attributes) -> tuple[int, ...]:
         message = f"`permute` of {type_} takes each of its {rank} axes once, not {list(axes)}"
         raise TypeProblem("RLG304", message, "axes", "the batch has no number: the first axis is 0")
     return order
+
+
+def _permute_from_first(types: Types, attributes: Attributes, result: TensorType) -> Attributes:
+    return {**attributes, "axes": _order(types[0], attributes)}
+
+
+def _keeps_order(types: Types, attributes: Attributes, result: TensorType) -> bool:
+    order = _order(types[0], attributes)
+    return order == tuple(range(len(order)))
 
 
 def _emit_permute(e: Emission) -> str:
@@ -149,6 +162,7 @@ OPS = (
         infer=_flatten_type,
         flops=free,
         emit=_emit_flatten,
+        passes_on=where_unchanged,
         draw=draw_any,
     ),
     Op(
@@ -160,6 +174,8 @@ OPS = (
         infer=_reshape_type,
         flops=free,
         emit=_emit_reshape,
+        passes_on=where_unchanged,
+        canonical=_reshape_to_result,
         sample=_sample_reshape,
         draw=draw_any,
     ),
@@ -171,6 +187,8 @@ OPS = (
         infer=_permute_type,
         flops=free,
         emit=_emit_permute,
+        passes_on=_keeps_order,
+        canonical=_permute_from_first,
         sample=_sample_permute,
         draw=draw_any,
     ),
@@ -182,6 +200,7 @@ OPS = (
         infer=_unsqueeze_type,
         flops=free,
         emit=lambda e: f"{e.operands[0]}.unsqueeze({from_end(e, more=1)})",
+        canonical=new_axis_from_end,
         sample=_sample_unsqueeze,
         draw=draw_any,
     ),
@@ -193,6 +212,7 @@ OPS = (
         infer=_squeeze_type,
         flops=free,
         emit=lambda e: f"{e.operands[0]}.squeeze({from_end(e)})",
+        canonical=axis_from_end,
         sample=_sample_squeeze,
         draw=draw_any,
     ),
