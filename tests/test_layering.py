@@ -14,13 +14,14 @@ from tests.support import ROOT
 PACKAGE = ROOT / "rl2graph"
 LAYERS = {
     "shipped": set(),
+    "collector": set(),
     "diagnostics": {"shipped"},
-    "lang": {"diagnostics", "shipped"},
-    "ir": {"diagnostics"},
+    "lang": {"diagnostics", "shipped", "collector"},
+    "ir": {"diagnostics", "collector"},
     "spaces": {"diagnostics", "ir"},
     "environments": {"diagnostics", "spaces"},
     "contracts": {"diagnostics", "ir", "spaces"},
-    "compiler": {"diagnostics", "lang", "ir", "contracts", "spaces"},
+    "compiler": {"diagnostics", "lang", "ir", "contracts", "spaces", "collector"},
     "zoo": {"shipped", "diagnostics", "compiler", "spaces", "contracts"},
     "checking": {"diagnostics", "compiler", "spaces", "environments"},
     "backend": {"diagnostics", "ir"},

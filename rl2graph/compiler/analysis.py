@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from rl2graph.collector import collector_paused
 from rl2graph.compiler.elaboration.builder import GraphBuilder
 from rl2graph.compiler.elaboration.diagnose import LimitReached, Reporter
 from rl2graph.compiler.elaboration.elaborate import Elaborator, deep_recursion
@@ -47,6 +48,7 @@ class Analysis:
         return self.graph is not None and not any(d.is_error for d in self.diagnostics)
 
 
+@collector_paused()
 def analyse(spec: Spec, interface: Interface, overrides: Mapping[str, Constant] | None = None) -> Analysis:
     """The literal graph of `spec` (one node per evaluation), and every finding about it, in source order.
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from rl2graph.collector import collector_paused
 from rl2graph.compiler.analysis import Analysis, Run, analyse
 from rl2graph.compiler.check import held_against
 from rl2graph.compiler.elaboration.annotations import unwrap
@@ -31,7 +32,7 @@ from rl2graph.diagnostics import Diagnostic, Source
 from rl2graph.diagnostics.source import Part
 from rl2graph.lang import ast
 from rl2graph.lang.layout import nesting
-from rl2graph.lang.parser import collector_paused, parse_statement
+from rl2graph.lang.parser import parse_statement
 from rl2graph.lang.statements import cut
 
 _REPLAYED = ast.Bind | ast.Declare | ast.Macro | ast.Ensemble

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-
+from rl2graph.collector import collector_paused
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Source, Span
 from rl2graph.lang import ast, lalr
 from rl2graph.lang.broken import broken
@@ -63,15 +60,3 @@ def _check_version(source: Source, reading: Reading) -> None:
         hint=f"write `rl2 {LANGUAGE_VERSION}`, or install a newer rl2graph",
     )
     reading.diagnostics.insert(0, found)  # it is about the first word of the text
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Pause the cyclic collector, which finds nothing in growing trees and graphs and takes time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
