@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import copy
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from rl2graph.backend.codegen import emit_module
-from rl2graph.backend.loading import load_class
 from rl2graph.backend.reference.interpreter import interpret
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.dims import Undecided, symbol
@@ -25,25 +21,12 @@ from rl2graph.ir.slots import is_recurrent, moves_statistics, noise_schema, stat
 from rl2graph.ir.types import TensorType
 from rl2graph.ir.verify import verify
 from rl2graph.ops.applications import NoApplication, Trial, applications, trial
+from rl2graph.ops.claims import check_claims
+from rl2graph.ops.running import Disagreement, float64, module_of, run
 
 TOLERANCE = 1e-9
 _DTYPES = {"f32": torch.float64, "i64": torch.int64, "u8": torch.uint8}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
-
-
-@contextmanager
-def float64() -> Iterator[None]:
-    """Makes float64 the default dtype, which images and one-hot vectors take."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(before)
-
-
-class Disagreement(Exception):
-    """Two parts of an entry that say different things."""
 
 
 def check_op(op: Op, *, count: int = 12, seed: int = 0) -> None:
@@ -75,9 +58,10 @@ def _check_application(graph: Graph, seed: int) -> None:
     flops = node.spec.flops(graph.operand_types(node), node.values, node.type)
     if type(flops) is not int or flops < 0:
         raise Disagreement(f"`flops` gives {flops!r}, not a count")
-    module = _module(graph)
+    check_claims(graph, seed)
+    module = module_of(graph)
     with FlopCounterMode(display=False) as counter:
-        _run(graph, module, trial(graph, (1,), seed))
+        run(graph, module, trial(graph, (1,), seed))
     if flops < counter.get_total_flops():
         counted = counter.get_total_flops()
         raise Disagreement(f"`flops` gives {flops}, but its matrix products alone take {counted}")
@@ -115,22 +99,8 @@ def _check_parts(graph: Graph, node: Node) -> None:
         raise Disagreement(message) from None
 
 
-def _module(graph: Graph) -> nn.Module:
-    source = emit_module(graph, "Only")
-    try:
-        with float64(), torch.random.fork_rng(devices=[]):
-            module: nn.Module = load_class(source, "Only")()
-    except Exception as error:
-        raise Disagreement(f"its emitted code does not load: {error}") from None
-    if any(isinstance(part, ast.NamedExpr) for part in ast.walk(ast.parse(source))):
-        raise Disagreement("its emission is no plain expression: it binds a name")
-    if source.count("        return {") != 1:
-        raise Disagreement("its emission is no expression")
-    return module
-
-
 def _check_trial(graph: Graph, module: nn.Module, given: Trial, batch: tuple[int, ...]) -> None:
-    got, want = _run(graph, module, given), _oracle(graph, given)
+    got, want = run(graph, module, given), _oracle(graph, given)
     node = graph.nodes[-1]
     value = got["y"]
     if value.shape != (*batch, *node.type.dims) or value.dtype != _DTYPES[node.type.dtype]:
@@ -149,8 +119,8 @@ def _check_samples(graph: Graph, module: nn.Module, given: Trial) -> None:
     """Each sample's value is its own, whatever else is in the batch, and the same each time."""
     if moves_statistics(graph.nodes[-1]):
         return  # those of a batch are what it is about
-    whole = _run(graph, module, given)["y"]
-    if not torch.equal(whole, _run(graph, module, given)["y"]) and not whole.isnan().any():
+    whole = run(graph, module, given)["y"]
+    if not torch.equal(whole, run(graph, module, given)["y"]) and not whole.isnan().any():
         raise Disagreement("its emitted code gives another value the second time")
     shared = {name for name, noise in noise_schema(graph).items() if noise.shared}
     for i in range(len(whole)):
@@ -163,14 +133,14 @@ def _check_samples(graph: Graph, module: nn.Module, given: Trial) -> None:
             if given.noise is None
             else {name: x if name in shared else x[i : i + 1] for name, x in given.noise.items()},
         )
-        value = _run(graph, module, alone)["y"][0]
+        value = run(graph, module, alone)["y"][0]
         if not torch.allclose(value, whole[i], rtol=TOLERANCE, atol=TOLERANCE, equal_nan=True):
             raise Disagreement("its value for a sample depends on the other samples of the batch")
 
 
 def _check_float32(graph: Graph, module: nn.Module, given: Trial) -> None:
     """In float32, without gradients and in evaluation mode, values are the same as far as floats go."""
-    want = _run(graph, module, given)["y"].detach()
+    want = run(graph, module, given)["y"].detach()
     single = {name: _single(getattr(given, name)) for name in ("inputs", "state", "resets", "noise")}
     extra: dict[str, Any] = {} if given.noise is None else {"noise": single["noise"]}
     if is_recurrent(graph):
@@ -189,26 +159,6 @@ def _single(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _single(part) for name, part in value.items()}
     return value.float() if isinstance(value, Tensor) and value.dtype == torch.float64 else value
-
-
-def _run(graph: Graph, module: nn.Module, given: Trial) -> dict[str, Any]:
-    before = {name: value.detach().clone() for name, value in given.inputs.items()}
-    module.load_state_dict({name: value.detach() for name, value in given.weights.items()})
-    extra: dict[str, Any] = {} if given.noise is None else {"noise": given.noise}
-    if is_recurrent(graph):
-        extra |= {"state": given.state, "resets": given.resets}
-    try:
-        with float64():
-            result: dict[str, Any] = module(**given.inputs, **extra)
-    except Exception as error:
-        raise Disagreement(f"its emitted code fails: {type(error).__name__}: {error}") from None
-    for name, value in before.items():
-        if not torch.equal(value, given.inputs[name].detach()):
-            raise Disagreement("its emitted code changes an operand")
-    for name, value in module.state_dict().items():
-        if not torch.equal(value, given.weights[name].detach()):
-            raise Disagreement("its emitted code changes a weight in place")
-    return result
 
 
 def _oracle(graph: Graph, given: Trial) -> dict[str, Any]:

@@ -43,7 +43,8 @@ def register(op: Op, reference: Callable[[Evaluation], Tensor]) -> None:
     for problem in _problems(op, reference):
         raise _refused(op, problem)
     from rl2graph.backend.reference.semantics import SEMANTICS
-    from rl2graph.ops.checking import Disagreement, check_op
+    from rl2graph.ops.checking import check_op
+    from rl2graph.ops.running import Disagreement
 
     OPS[op.name] = op
     SEMANTICS[op.name] = reference
@@ -75,7 +76,7 @@ def _refused(op: Op, problem: str) -> DiagnosticError:
 def _problems(op: Op, reference: object) -> Iterator[str]:
     """What is wrong with an entry before anything of it runs."""
     yield from _name_problems(op.name)
-    for field in ("infer", "emit", "weights", "state", "noise", "flops", "sample"):
+    for field in ("infer", "emit", "weights", "state", "noise", "flops", "sample", "passes_on", "canonical"):
         if not callable(getattr(op, field)):
             yield _MISSING.get(field, f"its `{field}` is no function")
     if not callable(reference):

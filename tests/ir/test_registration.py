@@ -268,3 +268,44 @@ def test_flops_below_those_of_its_products_are_refused():
 def test_an_op_may_be_called_like_a_name_of_the_prelude():
     register(swish(name="width"), reference)
     assert codes("pi = obs |> mlp |> width |> head") == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "said"),
+    [
+        ({"idempotent": True}, "it is idempotent, but values differ"),
+        (
+            {"passes_on": lambda types, attributes, result: True},
+            "it passes its operand on, but values differ",
+        ),
+        (
+            {"canonical": lambda types, given, result: {**given, "beta": 1.0}},
+            "that mean the same, but values",
+        ),
+        (
+            {"canonical": lambda types, given, result: {**given, "beta": given["beta"] + 1}},
+            "its canonical attributes have other canonical attributes",
+        ),
+    ],
+)
+def test_claims_that_passes_rely_on_are_tried(claim, said):
+    draws = {"sample": lambda random, types: {"beta": random.choice((1.0, 2.0))}}
+    assert said in refusal(swish(**draws, **claim), reference)
+
+
+@pytest.mark.parametrize(("neutral", "fits"), [({0: 0.0}, False), ({1: 0.0}, True), ({1: -0.0}, False)])
+def test_a_neutral_number_is_one_in_every_bit(neutral, fits):
+    op = Op(
+        name="minus",
+        doc="x - y.",
+        operands=("x", "y"),
+        infer=OPS["sub"].infer,
+        emit=OPS["sub"].emit,
+        constants=True,
+        neutral=neutral,
+    )
+    semantics = SEMANTICS["sub"]
+    if fits:
+        register(op, semantics)
+    else:
+        assert "gives its other operand beside" in refusal(op, semantics)

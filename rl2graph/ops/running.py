@@ -1,0 +1,87 @@
+"""Running one application of an op."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from rl2graph.backend.codegen import emit_module
+from rl2graph.backend.loading import load_class
+from rl2graph.ir.graph import Graph
+from rl2graph.ir.slots import is_recurrent
+from rl2graph.ops.applications import Trial
+
+
+class Disagreement(Exception):
+    """Two parts of an entry that say different things."""
+
+
+@contextmanager
+def float64() -> Iterator[None]:
+    """Makes float64 the default dtype, which images and one-hot vectors take."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+def module_of(graph: Graph) -> nn.Module:
+    """The emitted module of one application.
+
+    Raises:
+        Disagreement: where its code is no plain expression.
+    """
+    source = emit_module(graph, "Only")
+    try:
+        with float64(), torch.random.fork_rng(devices=[]):
+            module: nn.Module = load_class(source, "Only")()
+    except Exception as error:
+        raise Disagreement(f"its emitted code does not load: {error}") from None
+    if any(isinstance(part, ast.NamedExpr) for part in ast.walk(ast.parse(source))):
+        raise Disagreement("its emission is no plain expression: it binds a name")
+    if source.count("        return {") != 1:
+        raise Disagreement("its emission is no expression")
+    return module
+
+
+def run(graph: Graph, module: nn.Module, given: Trial) -> dict[str, Any]:
+    """What the module gives, with the trial's weights.
+
+    Raises:
+        Disagreement: where it fails, or changes what it was given.
+    """
+    before = {name: value.detach().clone() for name, value in given.inputs.items()}
+    module.load_state_dict({name: value.detach() for name, value in given.weights.items()})
+    extra: dict[str, Any] = {} if given.noise is None else {"noise": given.noise}
+    if is_recurrent(graph):
+        extra |= {"state": given.state, "resets": given.resets}
+    try:
+        with float64():
+            result: dict[str, Any] = module(**given.inputs, **extra)
+    except Exception as error:
+        raise Disagreement(f"its emitted code fails: {type(error).__name__}: {error}") from None
+    for name, value in before.items():
+        if not equal_bits(value, given.inputs[name].detach()):
+            raise Disagreement("its emitted code changes an operand")
+    for name, value in module.state_dict().items():
+        if not torch.equal(value, given.weights[name].detach()):
+            raise Disagreement("its emitted code changes a weight in place")
+    return result
+
+
+def equal_bits(one: Tensor, two: Tensor) -> bool:
+    """Equal values, signs of zeros included; a NaN is a NaN."""
+    if one.shape != two.shape or one.dtype != two.dtype:
+        return False
+    if not one.is_floating_point():
+        return torch.equal(one, two)
+    nan = one.isnan()
+    same = (one == two) & (one.signbit() == two.signbit())
+    return bool((same | (nan & two.isnan())).all())
