@@ -91,6 +91,7 @@ _ERRORS = {
     "RLG701": "a graph that breaks its invariants",
     "RLG702": "a graph in networkx form that is not one of ours",
     "RLG703": "an op that cannot be registered",
+    "RLG704": "a graph's text that cannot be read",
 }
 
 _WARNINGS = {

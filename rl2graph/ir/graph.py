@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import networkx
 
 ONLINE = "online"
+TARGET = "target"
 LOSS = "loss"
 """The role of what a `loss` statement names: an output for algorithms alone."""
 
@@ -192,6 +193,19 @@ class Graph:
         from rl2graph.ir.exchange import from_networkx
 
         return from_networkx(graph)
+
+    def to_text(self) -> str:
+        """The graph as text, one line a node; `from_text` is its exact inverse."""
+        from rl2graph.ir.textual import write
+
+        return write(self)
+
+    @staticmethod
+    def from_text(text: str, name: str = "<graph>") -> Graph:
+        """The graph that `text` describes; `name` is what diagnostics call it. See `rl2graph.ir.textual`."""
+        from rl2graph.ir.textual import read
+
+        return read(text, name)
 
 
 def attribute_bits(attributes: AttributeItems) -> tuple[Any, ...]:
