@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rl2graph.checking import checker as checker
+    from rl2graph.compiler.entries.terms import Apply as Apply
+    from rl2graph.compiler.entries.terms import Call as Call
+    from rl2graph.compiler.entries.terms import Input as Input
     from rl2graph.compiler.incremental import Checker as Checker
     from rl2graph.compiler.limits import Limits as Limits
     from rl2graph.compiler.spec import Spec as Spec
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Apply": "rl2graph.compiler.entries.terms",
+    "Call": "rl2graph.compiler.entries.terms",
+    "Input": "rl2graph.compiler.entries.terms",
     "Checker": "rl2graph.compiler.incremental",
     "CompiledModel": "rl2graph.model.compiled",
     "DiagnosticError": "rl2graph.diagnostics",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from rl2graph.backend.naming import is_argument, signature, value_names
+from rl2graph.backend.naming import is_argument, signature, target_attribute, value_names
 from rl2graph.backend.wrapping import wrapped
-from rl2graph.ir.graph import Graph, Node
+from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node, owners_in
 from rl2graph.ir.op import Emission
 from rl2graph.ir.reserved import EMITTED_NAMES, free_name
 from rl2graph.ir.slots import moves_statistics, noise_of, noise_schema, state_schema
@@ -138,6 +138,9 @@ class _Forward:
     def _weights(self, node: Node) -> dict[str, str]:
         if node.owner is None:
             return {}
+        if node.version == TARGET:  # which no gradient reaches, and whose statistics move with it
+            holder = f"self.{target_attribute(self.graph)}.{node.owner}"
+            return {w.name: f"{holder}.{w.name}" for w in self.graph.owner[node.owner].weights}
         suffix = "" if self.train is None or node.owner in self.train else ".detach()"
         weights = {}
         for weight in self.graph.owner[node.owner].weights:
@@ -158,9 +161,10 @@ def literal(node: Node) -> str:
 
 def _dtype(graph: Graph) -> str:
     """The dtype that the weights have, so that bytes and indices become what they are computed with."""
-    for owner in graph.owners:
-        for weight in owner.weights:
-            return f"self.{owner.path}.{weight.name}.dtype"
+    for version, holder in ((ONLINE, "self"), (TARGET, f"self.{target_attribute(graph)}")):
+        for owner in owners_in(graph, version):
+            for weight in owner.weights:
+                return f"{holder}.{owner.path}.{weight.name}.dtype"
     return "torch.get_default_dtype()"
 
 

@@ -55,6 +55,11 @@ def signature(graph: Graph, *, recurrent: bool = False, noisy: bool = False) -> 
     return ", ".join(["self", *positional, *(["*", *further] if further else [])])
 
 
+def target_attribute(graph: Graph) -> str:
+    """The attribute of an entry's module that holds the weights of the version `target`."""
+    return free_name("target", {owner.path.split(".")[0] for owner in graph.owners})
+
+
 def class_name(stem: str) -> str:
     """`ppo_shared` as `PpoShared`."""
     words = re.findall(r"[A-Za-z0-9]+", stem)

@@ -208,6 +208,12 @@ class Graph:
         return read(text, name)
 
 
+def owners_in(graph: Graph, version: str) -> tuple[Owner, ...]:
+    """The owners whose weights some node reads in that version."""
+    read = {node.owner for node in graph.nodes if node.version == version}
+    return tuple(owner for owner in graph.owners if owner.path in read)
+
+
 def attribute_bits(attributes: AttributeItems) -> tuple[Any, ...]:
     """Attributes as a key that compares type and bits: `-0.0` is not `0.0`, a NaN is itself."""
     return tuple(

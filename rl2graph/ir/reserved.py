@@ -84,6 +84,9 @@ MODEL_ATTRIBUTES = frozenset(
         "spec_text",
         "seed",
         "source",
+        "target_weights",
+        "function_digest",
+        "training_digest",
         "reset_parameters",
     ]
 )

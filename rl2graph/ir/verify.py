@@ -6,7 +6,7 @@ from keyword import iskeyword
 
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.build import coerce_attributes
-from rl2graph.ir.graph import Graph, Node, attribute_bits
+from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node, attribute_bits
 from rl2graph.ir.op import STATISTICS, Effect, TypeProblem, Weight
 from rl2graph.ir.reserved import reserved
 from rl2graph.ir.table import OPS, emitted_names
@@ -53,7 +53,7 @@ def _verify_effects(graph: Graph, after: str) -> None:
     """
     slots: dict[str, Node] = {}
     sites: set[int] = set()
-    last: dict[str | None, int] = {}
+    last: dict[tuple[str | None, str], int] = {}
     for index, node in enumerate(graph.nodes):
         if node.slot is not None and slots.setdefault(node.slot, node).op != node.op:
             raise _broken(after, f"two ops share the slot {node.slot}")
@@ -63,11 +63,11 @@ def _verify_effects(graph: Graph, after: str) -> None:
             raise _broken(after, f"node {index} ({node.op}): its call site is that of another evaluation")
         sites.add(node.evaluation)
         if node.spec.effect in STATISTICS:
-            if last.get(node.owner, -1) > node.evaluation:
+            if last.get((node.owner, node.version), -1) > node.evaluation:
                 raise _broken(
                     after, f"node {index} ({node.op}): statistics of {node.owner} move out of order"
                 )
-            last[node.owner] = node.evaluation
+            last[node.owner, node.version] = node.evaluation
 
 
 def _node_problem(graph: Graph, index: int, node: Node) -> str | None:
@@ -81,6 +81,8 @@ def _node_problem(graph: Graph, index: int, node: Node) -> str | None:
         return f"it has {len(node.operands)} operands"
     if op.effect is Effect.PURE and node.evaluation is not None:
         return "only an evaluation with an effect has a call site"
+    if node.version != ONLINE and (node.version != TARGET or node.owner is None):
+        return f"it reads the version {node.version} of weights that it does not have"
     quiet = op.effect is Effect.RANDOM and node.evaluation is None
     if (op.slotted and not quiet) != (node.slot is not None):
         return "it has a slot where it has no state and no noise, or none where it has"

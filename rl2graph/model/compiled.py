@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from rl2graph.backend.codegen import emit_module
-from rl2graph.backend.naming import class_name
+from rl2graph.backend.naming import class_name, target_attribute
 from rl2graph.compiler.analysis import Analysis
+from rl2graph.compiler.entries.terms import Term
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.report import Report, cost
-from rl2graph.ir.graph import LOSS, Graph
+from rl2graph.ir.graph import LOSS, ONLINE, TARGET, Graph, owners_in
 from rl2graph.ir.op import Effect, State
 from rl2graph.ir.slots import state_schema, with_effects
-from rl2graph.model.entry import Entry, attach, share
+from rl2graph.model.entry import Entry
+from rl2graph.model.holders import attach, share
 from rl2graph.model.loading import loaded_weights
 from rl2graph.model.noise import draw_noise
 from rl2graph.model.outputs import ModelOutput, outputs_of
-from rl2graph.model.programs import Mode, Program, build_program, check_names, owners_below
+from rl2graph.model.pickling import reduce_model, restore_model
+from rl2graph.model.programs import Mode, Program, Request, build_program, check_names
+from rl2graph.model.targets import TargetWeights
 from rl2graph.model.weights import initial_weights
 from rl2graph.spaces import Space
 
@@ -47,16 +51,19 @@ class CompiledModel(nn.Module):
         self._literal: Graph = analysis.graph
         self.graph, passes = optimise(self._literal, level)
         self.report = Report(level, cost(self._literal), cost(self.graph), passes)
-        self._entries: dict[Any, Entry] = {}
+        self._entries: dict[Hashable, Entry] = {}
         values = initial_weights(seed, self.graph.owners)
         if not analysis.spec.restored:
             values |= loaded_weights(self.graph.owners, analysis.spec.folder)
         attach(self, self.graph.owners, values)
+        self._targets = (TargetWeights(self),)  # in a tuple, or they would be a part of this module
         outputs = [output for output in self.graph.outputs if output.role != LOSS]
         every = tuple(output.name for output in outputs)
         from_obs = tuple(output.name for output in outputs if self._reads_only_obs(output.node))
         self._programs = {
-            (mode, only_obs): build_program(self._literal, names, None, None, mode, level)
+            (mode, only_obs): build_program(
+                self._literal, Request({name: name for name in names}, mode=mode), level
+            )
             for mode in self._modes()
             for only_obs, names in ((False, every), (True, from_obs))
             if names
@@ -80,6 +87,11 @@ class CompiledModel(nn.Module):
     def collects_statistics(self) -> bool:
         """Whether collected steps move statistics of this model (`running_norm`)."""
         return any(node.spec.effect is Effect.COLLECTING for node in self.graph.nodes)
+
+    @property
+    def target_weights(self) -> TargetWeights:
+        """The version `target` of the weights that entries read; no part of this module's `state_dict`."""
+        return self._targets[0]
 
     @property
     def spec_text(self) -> str:
@@ -205,46 +217,63 @@ class CompiledModel(nn.Module):
 
     def entry(
         self,
-        outputs: Sequence[str],
-        bind: Mapping[str, str] | None = None,
+        outputs: Sequence[str] | Mapping[str, Term],
+        bind: Mapping[str, Term] | None = None,
         train: Collection[str] | None = None,
         mode: Mode = "evaluate",
+        version: str = ONLINE,
     ) -> Entry:
         """A function that gives some outputs, over this model's own Parameters.
 
+        What several outputs of one entry share is evaluated once.
+
         Args:
-            outputs: names of outputs, in the order of the result; none for the statistics alone.
-            bind: puts an output's value in an input's place: `{"act": "mu"}` makes `q(obs, act=mu(obs))`.
+            outputs: names of outputs, in the order of the result; or terms (`Call`, `Apply`) by the names
+                that their values get; none for the statistics alone.
+            bind: what stands in an input's place: an output, under the same `bind` and `version`
+                (`{"act": "mu"}` makes `q(obs, act=mu(obs))`), a term, or `Input("next_obs")`.
             train: owner paths (or prefixes of them, such as a binding's name) that gradients are taken for;
                 the others are read detached. None trains all.
             mode: what happens beside the values. `evaluate`: nothing. `collect`: random ops take noise, and
                 statistics of collected steps (`running_norm`) move. `train`: random ops take noise, and
                 statistics of training (`batch_norm`) move.
+            version: `online`, or `target` to read `target_weights`, which get a clone of each owner that
+                has none there yet. A target moves no statistics.
 
         Raises:
-            TypeError: a single string for the list of outputs.
-            KeyError: an output, input or owner that the model does not have.
-            ValueError: a bound value whose type is not the input's, a mode that does not exist.
+            TypeError: a single string for the list of outputs, a term that is none.
+            KeyError: an output, input, op or owner that the model does not have.
+            ValueError: a bound value whose type is not the input's, a mode or version that does not exist.
         """
         for what, names in (("outputs", outputs), ("train", train)):
             if isinstance(names, str):
                 raise TypeError(f"{what} is a list of names: [{names!r}]")
-        if len(set(outputs)) < len(outputs):
+        terms = dict(outputs) if isinstance(outputs, Mapping) else {name: name for name in outputs}
+        if len(terms) < len(outputs):
             raise ValueError(f"an output is named twice: {', '.join(outputs)}")
-        key = (
-            tuple(outputs),
-            tuple(sorted((bind or {}).items())),
-            None if train is None else frozenset(train),
-            mode,
-        )
-        entry = self._entries.get(key)
+        trained = None if train is None else frozenset(train)
+        return self._entry(Request(terms, dict(bind or {}), trained, mode, version))
+
+    def _entry(self, request: Request) -> Entry:
+        entry = self._entries.get(request.key)
         if entry is None:
-            chosen = None if train is None else owners_below(self._literal, train)
-            program = build_program(self._literal, outputs, bind, chosen, mode, self._level)
+            program = build_program(self._literal, request, self._level)
             entry = program.entry_class(program.graph)
-            share(entry, program.graph.owners, self)
-            self._entries[key] = entry
+            entry._origin = (self, request)
+            self.target_weights.add(owners_in(program.graph, TARGET))
+            self._share(entry)
+            self._entries[request.key] = entry
         return entry
+
+    def _share(self, entry: Entry) -> None:
+        """Give an entry the weights that it reads."""
+        share(entry, owners_in(entry.graph, ONLINE), self)
+        targets = owners_in(entry.graph, TARGET)
+        if targets:
+            name = target_attribute(entry.graph)
+            if name not in entry._modules:
+                entry.add_module(name, nn.Module())
+            share(entry.get_submodule(name), targets, self.target_weights)
 
     def load_state_dict(
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
@@ -256,12 +285,13 @@ class CompiledModel(nn.Module):
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> CompiledModel:
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        self.target_weights._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self._reattach()
         return self
 
     def _reattach(self) -> None:
         for entry in self._entries.values():
-            share(entry, entry.graph.owners, self)
+            self._share(entry)
 
     def _reads_only_obs(self, node: int) -> bool:
         live = self.graph.live([node])
@@ -272,30 +302,7 @@ class CompiledModel(nn.Module):
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Emitted classes exist in this process alone: what travels is the text, and the weights.
-        from rl2graph.model.compile import rebuild
-
-        analysis = self._analysis
-        arguments = (
-            self.spec_text,
-            analysis.spec.source.name,
-            dict(self.imported_files),
-            analysis.interface,
-            dict(analysis.parameters),
-            self._level,
-            self._seed,
-            self._algorithm,
-        )
-        weights = {name: tensor.detach() for name, tensor in self.state_dict().items()}
-        frozen = [name for name, parameter in self.named_parameters() if not parameter.requires_grad]
-        state = {"weights": weights, "frozen": frozen, "training": self.training}
-        return rebuild, arguments, state | {"calls": self._calls}
+        return reduce_model(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, parameter in self.named_parameters():
-            parameter.data = state["weights"][name].clone()
-            parameter.requires_grad_(name not in state["frozen"])
-        for name, buffer in self.named_buffers():
-            buffer.data = state["weights"][name].clone()
-        self.train(state["training"])
-        self._calls = state["calls"]
+        restore_model(self, state)

@@ -2,60 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from rl2graph.ir.graph import Graph, Owner
+from rl2graph.ir.graph import Graph
 from rl2graph.ir.op import Noise, State
 from rl2graph.ir.slots import noise_schema, state_schema
 from rl2graph.model.noise import draw_noise
-
-
-def holder(root: nn.Module, owner_path: str) -> nn.Module:
-    """The module at `owner_path` below `root`, made where it is missing."""
-    module = root
-    for part in owner_path.split("."):
-        child = module._modules.get(part)
-        if child is None:
-            child = nn.Module()
-            module.add_module(part, child)
-        module = child
-    return module
-
-
-def share(entry: nn.Module, owners: Iterable[Owner], model: nn.Module) -> None:
-    """Give `entry` the model's weights, under the same keys.
-
-    The very module that holds an owner's tensors is shared, so that a Parameter replaced in the model is
-    replaced in the entry; only where other owners live below it are the Parameters shared alone.
-    """
-    for owner in owners:
-        source = model.get_submodule(owner.path)
-        if source._modules:
-            target = holder(entry, owner.path)
-            for weight in owner.weights:
-                if weight.buffer:
-                    target.register_buffer(weight.name, source._buffers[weight.name])
-                else:
-                    target.register_parameter(weight.name, source._parameters[weight.name])
-        else:
-            parent, _, name = owner.path.rpartition(".")
-            (holder(entry, parent) if parent else entry)._modules[name] = source
-
-
-def attach(root: nn.Module, owners: Iterable[Owner], weights: Mapping[str, Tensor]) -> None:
-    """Register the owners' weights, given by key, below `root`: Parameters, and buffers for statistics."""
-    for owner in owners:
-        module = holder(root, owner.path)
-        for weight in owner.weights:
-            value = weights[f"{owner.path}.{weight.name}"]
-            if weight.buffer:
-                module.register_buffer(weight.name, value)
-            else:
-                trained = nn.Parameter(value, requires_grad=not owner.frozen)
-                module.register_parameter(weight.name, trained)
 
 
 class Entry(nn.Module):
@@ -70,6 +26,8 @@ class Entry(nn.Module):
     it. One that moves statistics gives them under the key `statistics`, for `CompiledModel.commit`. Nothing
     is changed in place.
 
+    Weights of the version `target` are `model.target_weights`, below an attribute `target` of the entry.
+
     Attributes:
         graph: what `forward` computes.
         state_schema: the state's tensors by name, with their per-sample shapes; empty where there is none.
@@ -81,6 +39,7 @@ class Entry(nn.Module):
         self.graph = graph
         self.state_schema: Mapping[str, State] = state_schema(graph)
         self.noise_schema: Mapping[str, Noise] = noise_schema(graph)
+        self._origin: tuple[Any, ...] = ()
 
     def initial_state(self, *batch: int) -> dict[str, Tensor]:
         """The state before an episode's first step: zeros `[batch…, …]`."""
@@ -102,3 +61,12 @@ class Entry(nn.Module):
         return draw_noise(
             self.noise_schema, batch, seed=seed, counter=counter, dtype=like.dtype, device=like.device
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Emitted classes exist in one process alone: what travels is the model, and what was asked of it.
+
+        A deep copy is likewise an entry of a copy of the model.
+        """
+        from rl2graph.model.pickling import entry_of
+
+        return entry_of, self._origin

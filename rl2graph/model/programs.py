@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Hashable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 import torch
@@ -13,9 +13,10 @@ from rl2graph.backend.codegen import emit_entry
 from rl2graph.backend.forward import first_input
 from rl2graph.backend.loading import load_class
 from rl2graph.backend.naming import class_name, path_of
+from rl2graph.compiler.entries.compose import compose
+from rl2graph.compiler.entries.terms import Term, bound_key, key_of
 from rl2graph.compiler.pipeline import optimise
-from rl2graph.compiler.slicing import slice_outputs
-from rl2graph.ir.graph import Graph, Output
+from rl2graph.ir.graph import ONLINE, Graph, Output
 from rl2graph.ir.op import Effect, Noise
 from rl2graph.ir.slots import is_recurrent, moves_statistics, noise_schema, with_effects
 
@@ -29,6 +30,23 @@ EFFECTS: Mapping[str, tuple[Effect, ...]] = {
 """What happens in each mode beside the values: nothing in evaluation, so that all may merge; noise where it
 is given, and the statistics of collected steps; noise, and the statistics that training moves.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What `CompiledModel.entry` is asked for; `outputs` has terms by the names that they get."""
+
+    outputs: Mapping[str, Term]
+    bind: Mapping[str, Term] = field(default_factory=dict)
+    train: frozenset[str] | None = None
+    mode: Mode = "evaluate"
+    version: str = ONLINE
+
+    @property
+    def key(self) -> Hashable:
+        """What two requests have in common exactly where they are equal; the order of outputs counts."""
+        outputs = tuple((name, key_of(term)) for name, term in self.outputs.items())
+        return outputs, bound_key(self.bind), self.train, self.mode, self.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +73,24 @@ class Program:
         return value.shape[: value.dim() - len(leading.type.dims)]  # type: ignore[no-any-return]
 
 
-def build_program(
-    literal: Graph,
-    outputs: Sequence[str],
-    bind: Mapping[str, str] | None,
-    train: Collection[str] | None,
-    mode: Mode,
-    level: int,
-) -> Program:
-    """The program of some outputs of a spec's literal graph; arguments as for `CompiledModel.entry`.
+def build_program(literal: Graph, request: Request, level: int) -> Program:
+    """The program of some outputs of a spec's literal graph.
 
     Without outputs, that of the statistics that the mode moves: the part of the graph that they need.
 
     Raises:
-        ValueError: a mode that does not exist, and as `slice_outputs`.
-        KeyError: as `slice_outputs`.
+        ValueError: a mode that does not exist, and as `compose`.
+        KeyError: an owner that does not exist, and as `compose`.
     """
+    mode, outputs = request.mode, request.outputs
     if mode not in EFFECTS:
         raise ValueError(f"the mode of an entry is one of {', '.join(get_args(Mode))}, not {mode!r}")
+    train = None if request.train is None else owners_below(literal, request.train)
     statistics_alone = not outputs
     if statistics_alone:
         literal, outputs = _of_statistics(literal, mode)
-    graph = with_effects(slice_outputs(literal, outputs, bind), EFFECTS[mode])
-    graph, _ = optimise(graph, level, "slicing")
+    graph = with_effects(compose(literal, outputs, request.bind, request.version), EFFECTS[mode])
+    graph, _ = optimise(graph, level, "composing")
     if statistics_alone:
         graph = Graph(graph.nodes, (), graph.owners, graph.provenance)
     name = class_name("_".join(["entry", *outputs]))
@@ -85,13 +98,13 @@ def build_program(
     return Program(graph, entry_class, is_recurrent(graph), noise_schema(graph))
 
 
-def _of_statistics(literal: Graph, mode: Mode) -> tuple[Graph, list[str]]:
+def _of_statistics(literal: Graph, mode: Mode) -> tuple[Graph, dict[str, Term]]:
     """The graph with an output for each evaluation that moves statistics in that mode, and their names."""
     moved = with_effects(literal, EFFECTS[mode])
     nodes = [index for index, node in enumerate(moved.nodes) if moves_statistics(node)]
     outputs = tuple(Output(f"evaluation {index}", None, index) for index in nodes)
     graph = Graph(literal.nodes, outputs, literal.owners, literal.provenance)
-    return graph, [output.name for output in outputs]
+    return graph, {output.name: output.name for output in outputs}
 
 
 def check_names(what: str, given: Mapping[str, Tensor] | None, schema: Mapping[str, Any]) -> None:

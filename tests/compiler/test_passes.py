@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rl2graph.compiler.entries.compose import compose
+from rl2graph.compiler.entries.terms import Call
 from rl2graph.compiler.passes.base import Pass, Rewrite
 from rl2graph.compiler.passes.dedup import dedup
 from rl2graph.compiler.passes.prune import prune
 from rl2graph.compiler.passes.wording import worded
 from rl2graph.compiler.pipeline import optimise, run_passes
 from rl2graph.compiler.report import cost
-from rl2graph.compiler.slicing import slice_outputs
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.graph import Graph, Node, Output, computation
 from rl2graph.ir.types import f32
@@ -144,12 +145,12 @@ def test_levels_that_do_not_exist_are_refused():
 
 def test_a_slice_reads_only_what_it_needs():
     graph = graph_of(SHARED)
-    part = slice_outputs(graph, ["v"])
+    part = compose(graph, ["v"])
     assert [owner.path for owner in part.owners] == ["f.dense", "f.dense_1", "v"]
     verify(part, "slice")
-    assert [o.name for o in slice_outputs(graph, ["v", "pi"]).outputs] == ["v", "pi"]
+    assert [o.name for o in compose(graph, ["v", "pi"]).outputs] == ["v", "pi"]
     with pytest.raises(KeyError, match="did you mean 'pi'"):
-        slice_outputs(graph, ["p1"])
+        compose(graph, ["p1"])
 
 
 DDPG = "encoder e = mlp(obs); mu = head(e); q = head(mlp(concat(e, act))); output mu, q"
@@ -157,7 +158,7 @@ DDPG = "encoder e = mlp(obs); mu = head(e); q = head(mlp(concat(e, act))); outpu
 
 def test_binding_an_input_puts_an_output_in_its_place():
     graph = graph_of(DDPG, VECTOR, unbounded((3,)))
-    bound = slice_outputs(graph, ["q"], {"act": "mu"})
+    bound = compose(graph, ["q"], {"act": "mu"})
     verify(bound, "bind")
     assert bound.inputs == ("obs",)
     after, _ = optimise(bound, 1)
@@ -174,32 +175,34 @@ def test_binding_an_input_puts_an_output_in_its_place():
 
 def test_binding_refuses_other_types_cycles_and_unknown_inputs():
     graph = graph_of(DDPG, VECTOR, unbounded((3,)))
-    with pytest.raises(ValueError, match=r"output 'q' is f32\[\]"):
-        slice_outputs(graph, ["mu"], {"act": "q"})
+    with pytest.raises(ValueError, match=r"is f32\[\], input 'act' takes f32\[3\]"):
+        compose(graph, ["q"], {"act": Call("q")})
+    with pytest.raises(ValueError, match="'act' is bound, but nothing here reads it"):
+        compose(graph, ["mu"], {"act": "mu"})
     with pytest.raises(KeyError, match="no input 'goal'"):
-        slice_outputs(graph, ["q"], {"goal": "mu"})
+        compose(graph, ["q"], {"goal": "mu"})
     loop = graph_of(
         "mu = head(concat(obs, act)); q = head(concat(obs, act)); output mu, q", VECTOR, unbounded((3,))
     )
     with pytest.raises(ValueError, match="depends on input"):
-        slice_outputs(loop, ["q"], {"act": "mu"})
+        compose(loop, ["q"], {"act": "mu"})
 
 
 def test_bound_inputs_may_form_chains_but_no_cycles():
     text = "input a: f32[4]; input b: f32[4]; x = tanh(b); y = tanh(a); z = y + 1; output x, y, z"
     graph = graph_of(text)
     with pytest.raises(ValueError, match="depends on input"):
-        slice_outputs(graph, ["x"], {"a": "x", "b": "y"})
-    chained = slice_outputs(graph, ["x"], {"b": "z"})
+        compose(graph, ["x"], {"a": "x", "b": "y"})
+    chained = compose(graph, ["x"], {"b": "z"})
     assert chained.inputs == ("a",)
     passed = graph_of("input a: f32[4]; input b: f32[4]; output x = a, y = tanh(b), z = tanh(obs)")
-    assert slice_outputs(passed, ["y"], {"b": "x", "a": "z"}).inputs == ("obs",)
+    assert compose(passed, ["y"], {"b": "x", "a": "z"}).inputs == ("obs",)
 
 
 def test_a_transposed_image_can_be_bound():
     text = "input prev: image[3, 8, 8]\noutput a = prev + 0.5, b = obs * 2"
     graph = graph_of(text, Image((3, 8, 8), channels_last=True))
-    assert slice_outputs(graph, ["b"], {"obs": "a"}).inputs == ("prev",)
+    assert compose(graph, ["b"], {"obs": "a"}).inputs == ("prev",)
 
 
 def test_dedup_is_linear_and_does_not_recurse():

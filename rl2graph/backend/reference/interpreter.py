@@ -15,7 +15,7 @@ from torch import Tensor
 
 from rl2graph.backend.reference.evaluation import Evaluation
 from rl2graph.backend.reference.semantics import SEMANTICS
-from rl2graph.ir.graph import Graph, Node
+from rl2graph.ir.graph import ONLINE, Graph, Node
 from rl2graph.ir.slots import moves_statistics, noise_of, state_schema
 
 Tensors = Mapping[str, Tensor]
@@ -29,6 +29,7 @@ def interpret(
     state: Tensors | None = None,
     resets: Tensor | None = None,
     noise: Tensors | None = None,
+    target: Tensors | None = None,
 ) -> dict[str, Any]:
     """Values of the graph's outputs; with them `state` and `statistics`, where the graph has any.
 
@@ -39,6 +40,7 @@ def interpret(
         state: of a recurrent graph before the first step, `[batch…, …]`; zeros where left out.
         resets: where the state is set to zero before the step, of the batch's shape.
         noise: by name; the deterministic form of each random op where left out.
+        target: the weights of the version `target`, as `state_dict`.
     """
     dtype = next(iter(state_dict.values())).dtype if state_dict else torch.float64
     batch = _batch(graph, inputs)
@@ -56,7 +58,7 @@ def interpret(
         evaluation = Evaluation(
             node,
             tuple(values[operand] for operand in node.operands),
-            _below(weights, node.owner),
+            _below(weights if node.version == ONLINE else target, node.owner),
             batch,
             dtype,
             _below(state, node.slot),

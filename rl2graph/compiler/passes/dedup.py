@@ -1,8 +1,8 @@
 """Deduplication: one evaluation for each computation (global value numbering by hash-consing).
 
-Two nodes are one computation where op, attributes (by type and bits), operands in order (after merging), weight
-owner, version, call site and slot are equal. Nothing is compared by looks: two owners are two networks, whatever
-their shapes.
+Two nodes are one computation where op, attributes (by type and bits), operands in order (after merging),
+weight owner, version, call site and slot are equal. Nothing is compared by looks: two owners are two
+networks, whatever their shapes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Folding: arithmetic that changes no bit is left out.
 
-A number is neutral as the op table says: `x * 1.0`, `x / 1.0`, `x - 0.0`, `x + -0.0`; never `x + 0.0`, which makes
-`0.0` of `-0.0`, nor `x * 0.0`, which is NaN where x is. An idempotent op is applied once: `relu(relu(x))`.
+A number is neutral as the op table says: `x * 1.0`, `x / 1.0`, `x - 0.0`, `x + -0.0`; never `x + 0.0`, which
+makes `0.0` of `-0.0`, nor `x * 0.0`, which is NaN where x is. An idempotent op is applied once:
+`relu(relu(x))`.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Entry points as graphs: functions that algorithms ask of a spec, composed from its outputs."""

@@ -1,0 +1,54 @@
+"""Modules that hold weights at owner paths, and sharing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from torch import Tensor, nn
+
+from rl2graph.ir.graph import Owner
+
+
+def holder(root: nn.Module, owner_path: str) -> nn.Module:
+    """The module at `owner_path` below `root`, made where it is missing."""
+    module = root
+    for part in owner_path.split("."):
+        child = module._modules.get(part)
+        if child is None:
+            child = nn.Module()
+            module.add_module(part, child)
+        module = child
+    return module
+
+
+def share(entry: nn.Module, owners: Iterable[Owner], model: nn.Module) -> None:
+    """Give `entry` the model's weights, under the same keys.
+
+    The very module that holds an owner's tensors is shared, so that a Parameter replaced in the model is
+    replaced in the entry; only where other owners live below it are the tensors shared alone.
+    """
+    for owner in owners:
+        source = model.get_submodule(owner.path)
+        if source._modules:
+            target = holder(entry, owner.path)
+            for weight in owner.weights:
+                if weight.name in source._buffers:
+                    target.register_buffer(weight.name, source._buffers[weight.name])
+                else:
+                    target.register_parameter(weight.name, source._parameters[weight.name])
+        else:
+            parent, _, name = owner.path.rpartition(".")
+            (holder(entry, parent) if parent else entry)._modules[name] = source
+
+
+def attach(root: nn.Module, owners: Iterable[Owner], weights: Mapping[str, Tensor]) -> None:
+    """Register the owners' weights, given by key, below `root`: Parameters, and buffers for statistics."""
+    for owner in owners:
+        module = holder(root, owner.path)
+        for weight in owner.weights:
+            value = weights[f"{owner.path}.{weight.name}"]
+            if weight.buffer:
+                module.register_buffer(weight.name, value)
+            else:
+                trained = nn.Parameter(value, requires_grad=not owner.frozen)
+                module.register_parameter(weight.name, trained)
