@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from rl2graph.diagnostics.diagnostic import Diagnostic, Fix
+from rl2graph.diagnostics.diagnostic import Diagnostic, Fix, Label
 from rl2graph.diagnostics.source import Span
 
 MAX_WIDTH = 160  # of a source line in an excerpt
@@ -27,22 +27,29 @@ def render_full(diagnostic: Diagnostic) -> str:
     lines = [render_concise(diagnostic)]
     margin = " "
     if diagnostic.span is not None:
-        marks = [_Mark(diagnostic.span, diagnostic.label, "^")]
-        marks += [_Mark(label.span, label.text, "-") for label in diagnostic.labels]
-        margin = " " * (max(len(str(mark.line)) for mark in marks) + 1)
-        lines.append(f"{margin}|")
-        shown = diagnostic.span.source
-        for group in _by_line(marks):
-            if group[0].span.source is not shown:
-                shown = group[0].span.source
-                lines.append(f"{margin}--> {shown.name}:{group[0].line}")
-            lines += _excerpt(group, margin)
+        excerpts = frame(Label(diagnostic.span, diagnostic.label), *diagnostic.labels)
+        margin = excerpts[0].removesuffix("|")
+        lines += excerpts
     lines += [f"{margin}= note: {note}" for note in diagnostic.notes]
     if diagnostic.hint:
         lines.append(f"{margin}= hint: {diagnostic.hint}")
     if diagnostic.fix and diagnostic.fix.safe:
         lines.append(f"{margin}= fix: {diagnostic.fix.title}")
     return "\n".join(lines)
+
+
+def frame(first: Label, *others: Label) -> list[str]:
+    """Source lines with what is said of places in them, below an empty one: carets for the first place."""
+    marks = [_Mark(first.span, first.text, "^"), *(_Mark(label.span, label.text, "-") for label in others)]
+    margin = " " * (max(len(str(mark.line)) for mark in marks) + 1)
+    lines = [f"{margin}|"]
+    shown = first.span.source
+    for group in _by_line(marks):
+        if group[0].span.source is not shown:
+            shown = group[0].span.source
+            lines.append(f"{margin}--> {shown.name}:{group[0].line}")
+        lines += _excerpt(group, margin)
+    return lines
 
 
 def to_json(diagnostic: Diagnostic) -> dict[str, Any]:
