@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rl2graph.collector import collector_paused
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Source, Span, misspelt
-from rl2graph.ir.graph import ONLINE, Graph, Load, Node, Output, Owner
+from rl2graph.ir.graph import ONLINE, TARGET, Graph, Load, Node, Output, Owner
 from rl2graph.ir.inits import INITS
 from rl2graph.ir.op import Attribute, Init, Op, Weight
 from rl2graph.ir.provenance import Provenance
@@ -14,11 +15,14 @@ from rl2graph.ir.textual.attributes import read_attributes
 from rl2graph.ir.textual.numbers import read_integer, read_number
 from rl2graph.ir.textual.shapes import read_shape, read_type
 from rl2graph.ir.textual.tokens import Line, Place, UnreadableError, name_of, token_span
+from rl2graph.ir.types import TensorType
 from rl2graph.ir.verify import verify
 
 _STATEMENTS = ("owner", "output")
+_VERSIONS = (ONLINE, TARGET)
 
 
+@collector_paused()
 def read(text: str, name: str = "<graph>") -> Graph:
     """The graph that `text` describes, verified; `write` is the inverse.
 
@@ -69,6 +73,7 @@ class _Reader:
         self._lines: dict[str, int] = {}
         self._node_lines: list[int] = []
         self._attributes: dict[str, Mapping[str, Attribute]] = {}
+        self._types: dict[tuple[str, ...], TensorType] = {}
 
     def line(self, line: Line, number: int) -> None:
         """Reads a line, the number of which is counted from 0."""
@@ -111,13 +116,25 @@ class _Reader:
             self._attributes[op.name] = {attribute.name: attribute for attribute in op.attributes}
         attributes = read_attributes(line, op, self._attributes[op.name])
         owner = self._declared(line) if line.take("@") else None
-        version = _name_argument(line, "a version") if line.take("version") else ONLINE
+        version = _version(line) if line.take("version") else ONLINE
         evaluation = _evaluation(line) if line.take("evaluation") else None
         slot = _name_argument(line, "a slot") if line.take("slot") else None
         line.expect(":")
-        type_ = read_type(line)
+        type_ = self._type(line)
         self.nodes.append(Node(op.name, operands, attributes, type_, owner, version, evaluation, slot))
         self.provenance.append(Provenance(name_of(line.comment)) if line.comment else None)
+
+    def _type(self, line: Line) -> TensorType:
+        """Reads a type to the end of the line; equal ones are one object."""
+        rest = tuple(line.tokens[line.at :])
+        known = self._types.get(rest)
+        if known is None:
+            known = read_type(line)
+            if not line.next:
+                self._types[rest] = known
+        else:
+            line.at = len(line.tokens) - 1
+        return known
 
     def _output(self, line: Line, number: int) -> None:
         name = self._new_name(line, number, "output")
@@ -206,6 +223,14 @@ def _name_argument(line: Line, what: str) -> str:
     name = line.name(what)
     line.expect(")")
     return name
+
+
+def _version(line: Line) -> str:
+    at = line.at + 1
+    version = _name_argument(line, "a version")
+    if version not in _VERSIONS:
+        raise UnreadableError(at, f"weights have no version `{version}`", known=_VERSIONS)
+    return version
 
 
 def _evaluation(line: Line) -> int:

@@ -1,6 +1,6 @@
 """Dims and types as text, and back.
 
-Dims read as in arithmetic: `^` binds tighter than the sign of what follows, that tighter than `*` and `//`.
+Dims read as in arithmetic: `^` binds tightest, then `*` and `//` from left to right, then signs.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def read_shape(line: Line) -> tuple[Dim, ...]:
 
 
 def dim_text(dim: Dim) -> str:
-    """The text of `str(dim)`, but that a negated quotient has brackets: `-n // 2` is the quotient of `-n`."""
+    """The text of `str(dim)`, but that `-(n // 2)` and `(-n) // 2`, which differ, have brackets."""
     done: list[str] = []
     waiting: list[str | Dim | Atom] = [dim]
     while waiting:
@@ -98,17 +98,14 @@ def _bracketed(dim: Dim) -> list[str | Dim | Atom]:
 
 
 def _is_word(dim: Symbolic) -> bool:
-    """Whether its text has no space: `n`, `-n`, `n^2`."""
-    if len(dim.terms) != 1 or dim.constant or abs(dim.terms[0][1]) != 1:
+    """Whether it needs no brackets: `n`, `n^2`."""
+    if len(dim.terms) != 1 or dim.constant or dim.terms[0][1] != 1:
         return False
     atom = dim.terms[0][0]
     if isinstance(atom, Product) and len(atom.factors) == 1:
-        return _is_symbol(atom.factors[0][0])
+        base = atom.factors[0][0]
+        return len(base.terms) == 1 and not base.constant and isinstance(base.terms[0][0], Symbol)
     return isinstance(atom, Symbol)
-
-
-def _is_symbol(dim: Symbolic) -> bool:
-    return len(dim.terms) == 1 and not dim.constant and isinstance(dim.terms[0][0], Symbol)
 
 
 class _Sum:
@@ -118,11 +115,13 @@ class _Sum:
         self.terms: list[Dim] = []
         self.term: Dim | None = None
         self.sign = 1
-        self.negative = False
+
+    @property
+    def starts(self) -> bool:
+        """Whether nothing of it was read."""
+        return self.term is None and not self.terms
 
     def operand(self, value: Dim) -> None:
-        if self.negative:
-            value, self.negative = value * -1, False
         self.term = value if self.term is None else self.term * value
 
     def divide(self, by: int) -> None:
@@ -160,9 +159,8 @@ def _read_sum(line: Line) -> Dim:
     outer: list[_Sum] = []
     inner = _Sum()
     while True:
-        if line.take("-"):
-            inner.negative = not inner.negative
-            continue
+        if inner.starts and line.take("-"):
+            inner.sign = -1
         if line.take("("):
             outer.append(inner)
             inner = _Sum()

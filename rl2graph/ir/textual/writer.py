@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rl2graph.collector import collector_paused
 from rl2graph.ir.graph import ONLINE, Graph, Node, Output, Owner
 from rl2graph.ir.op import Weight
 from rl2graph.ir.provenance import Provenance
@@ -11,6 +12,7 @@ from rl2graph.ir.textual.shapes import shape_text, type_text
 from rl2graph.ir.textual.tokens import bare_or_quoted, comment_of, quoted
 
 
+@collector_paused()
 def write(graph: Graph) -> str:
     """The graph as text, from which `read` makes the same graph: owners, nodes, outputs, one a line.
 
