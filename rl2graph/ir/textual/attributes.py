@@ -82,7 +82,7 @@ def _read_value(line: Line, op: Op, attribute: Attribute) -> Value:
         return None
     if kind in _KINDS and not _fits(value, kind):
         message = f"`{attribute.name}` of `{op.name}` is {_KINDS[kind]}, not {value_text(value)}"
-        hint = f"write {float(value)}" if kind is float and type(value) is int else None
+        hint = f"write `{float(value)}`" if kind is float and type(value) is int else None
         raise UnreadableError(at, message, hint)
     return value  # type: ignore[no-any-return]
 

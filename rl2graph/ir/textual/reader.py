@@ -14,7 +14,7 @@ from rl2graph.ir.table import OPS
 from rl2graph.ir.textual.attributes import read_attributes
 from rl2graph.ir.textual.numbers import read_integer, read_number
 from rl2graph.ir.textual.shapes import read_shape, read_type
-from rl2graph.ir.textual.tokens import Line, Place, UnreadableError, name_of, token_span
+from rl2graph.ir.textual.tokens import Line, Place, UnreadableError, name_of, shortened, token_span
 from rl2graph.ir.types import TensorType
 from rl2graph.ir.verify import verify
 
@@ -50,7 +50,7 @@ def read(text: str, name: str = "<graph>") -> Graph:
 def _diagnostic(problem: UnreadableError, source: Source, number: int) -> Diagnostic:
     span = _span(source, Place(number, problem.at))
     if problem.known:
-        return misspelt("RLG704", problem.message, span, span.text, problem.known)
+        return misspelt("RLG704", problem.message, span, span.text, problem.known, problem.hint)
     first = problem.first
     labels = (Label(_span(source, first), "the first time here"),) if first else ()
     return Diagnostic("RLG704", problem.message, span, hint=problem.hint, labels=labels)
@@ -175,7 +175,7 @@ class _Reader:
         node = line.id()
         if node >= len(self.nodes):
             last = f"the last is `%{len(self.nodes) - 1}`" if self.nodes else None
-            raise UnreadableError(at, f"`{line.tokens[at]}` is no earlier node", last)
+            raise UnreadableError(at, f"`{shortened(line.tokens[at])}` is no earlier node", last)
         return node
 
     def _declared(self, line: Line) -> str:

@@ -14,6 +14,7 @@ _NAME = re.compile(_WORD)
 _ESCAPE = re.compile(r"\\(u\{[0-9a-f]{1,6}\}|.)")
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 _ESCAPED = {character: f"\\{letter}" for letter, character in _LETTERS.items()}
+_LONGEST_SHOWN = 40  # characters
 _LONGEST_ID = 12  # characters; no graph has as many nodes
 
 
@@ -130,8 +131,13 @@ class Line:
     def unexpected(self, expected: str) -> UnreadableError:
         """What to raise where the token that comes next cannot stand."""
         token = self.tokens[self.at]
-        found = f"unexpected `{token}`," if token else "the line ends where"
+        found = f"unexpected `{shortened(token)}`," if token else "the line ends where"
         return UnreadableError(self.at, f"{found} {expected} is expected")
+
+
+def shortened(token: str) -> str:
+    """A token as messages show it."""
+    return token if len(token) <= _LONGEST_SHOWN else f"{token[:_LONGEST_SHOWN]}…"
 
 
 def bare_or_quoted(name: str) -> str:
