@@ -131,3 +131,23 @@ def free_name(stem: str, used: Collection[str]) -> str:
         number += 1
         name = f"{stem}_{number}"
     return name
+
+
+class FreeNames:
+    """Gives names that it has not given before, in a time that does not grow with their number."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+        self._numbers: dict[str, int] = {}
+
+    def take(self, stem: str) -> str:
+        """`stem`, with the first number that makes it new where it is used: as `free_name`."""
+        name, number = stem, self._numbers.get(stem, 0)
+        if number:
+            name = f"{stem}_{number}"
+        while name in self._used:
+            number += 1
+            name = f"{stem}_{number}"
+        self._used.add(name)
+        self._numbers[stem] = number
+        return name

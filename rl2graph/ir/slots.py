@@ -9,7 +9,8 @@ from typing import Any
 from rl2graph.ir.graph import Graph, Node, computation
 from rl2graph.ir.op import STATISTICS, Effect, Noise, State
 from rl2graph.ir.provenance import Provenance
-from rl2graph.ir.reserved import free_name
+from rl2graph.ir.reserved import FreeNames
+from rl2graph.ir.table import OPS
 
 
 def state_schema(graph: Graph) -> dict[str, State]:
@@ -76,19 +77,21 @@ def with_slots(graph: Graph) -> Graph:
     Evaluations that are one computation share a slot: the same weights on the same operands carry the same
     state. A slot goes by its owner's path, or by what its value is called, `_k` counting repeats.
     """
-    if not any(node.spec.slotted for node in graph.nodes):
+    slotted = {op for op in {node.op for node in graph.nodes} if OPS[op].slotted}
+    if not slotted:
         return graph
     first: dict[tuple[Any, ...], int] = {}
     stands_for: list[int] = []
     slots: dict[int, str] = {}
+    names = FreeNames()
     for index, node in enumerate(graph.nodes):
-        operands = tuple(stands_for[operand] for operand in node.operands)
+        operands = tuple([stands_for[operand] for operand in node.operands])
         original = first.setdefault(computation(node, operands), index)
         stands_for.append(original)
-        if node.spec.slotted and original == index:
-            slots[index] = free_name(_stem(graph, index), slots.values())
+        if node.op in slotted and original == index:
+            slots[index] = names.take(_stem(graph, index))
     nodes = tuple(
-        replace(node, slot=slots[stands_for[index]]) if node.spec.slotted else node
+        replace(node, slot=slots[stands_for[index]]) if node.op in slotted else node
         for index, node in enumerate(graph.nodes)
     )
     return Graph(nodes, graph.outputs, graph.owners, graph.provenance)
