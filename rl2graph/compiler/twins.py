@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from rl2graph.compiler.elaboration.scope import Binding
 from rl2graph.compiler.elaboration.values import MacroFunction
 from rl2graph.diagnostics import Diagnostic, Label, Span
-from rl2graph.ir.graph import Graph, attribute_key, computation
+from rl2graph.ir.graph import Graph, Node, attribute_key, computation
 from rl2graph.ir.provenance import Provenance
 
 SHOWN = 48  # characters of an expression
@@ -22,8 +21,9 @@ def twins(graph: Graph, bindings: Sequence[Binding]) -> Iterator[Diagnostic]:
     """Networks on the same operands that differ in nothing but their owners, each reported at its end, once
     for each two places of the text.
     """
-    real, shape = _numberings(graph)
-    pairs = list(_lookalikes(graph, real, shape))
+    pairs = list(_lookalikes(graph))
+    if not pairs:
+        return
     users = graph.users()
     paired = {frozenset(pair) for pair in pairs}
     alike = {node for pair in pairs for node in pair}
@@ -159,30 +159,30 @@ def _text(span: Span) -> str:
     return line if len(line) <= SHOWN else line[: SHOWN - 3] + "..."
 
 
-def _numberings(graph: Graph) -> tuple[list[int], list[int]]:
-    """For each node its computation's number, and the number that it has where owners are not looked at."""
-    real: list[int] = []
-    shape: list[int] = []
-    known: dict[Any, int] = {}
-    for node in graph.nodes:
-        key = ("real", computation(node, tuple([real[operand] for operand in node.operands])))
-        real.append(known.setdefault(key, len(known)))
-        looks = (
-            node.op,
-            tuple([shape[operand] for operand in node.operands]),
-            attribute_key(node.attributes),
-            node.evaluation,
-        )
-        shape.append(known.setdefault(("shape", looks), len(known)))
-    return real, shape
-
-
-def _lookalikes(graph: Graph, real: list[int], shape: list[int]) -> Iterator[tuple[int, int]]:
+def _lookalikes(graph: Graph) -> Iterator[tuple[int, int]]:
     """Pairs (first, other) of nodes that look alike and are not one computation."""
+    shape = _numbered(
+        graph, lambda node, operands: (node.op, operands, attribute_key(node.attributes), node.evaluation)
+    )
+    many = {number for number, count in Counter(shape).items() if count > 1}
+    if not many:
+        return
+    real = _numbered(graph, computation)
     groups: dict[int, dict[int, int]] = defaultdict(dict)
-    for index in range(len(graph.nodes)):
-        groups[shape[index]].setdefault(real[index], index)
+    for index, number in enumerate(shape):
+        if number in many:
+            groups[number].setdefault(real[index], index)
     for group in groups.values():
         first, *others = group.values()
         for other in others:
             yield first, other
+
+
+def _numbered(graph: Graph, key: Callable[[Node, tuple[int, ...]], Hashable]) -> list[int]:
+    """For each node a number, the same where the key of the node and of all below it is."""
+    numbers: list[int] = []
+    known: dict[Hashable, int] = {}
+    for index, node in enumerate(graph.nodes):
+        operands = tuple([numbers[operand] for operand in node.operands])
+        numbers.append(known.setdefault(key(node, operands), index))
+    return numbers

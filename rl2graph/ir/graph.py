@@ -242,14 +242,16 @@ def gather(graph: Graph, keep: Iterable[int], replace: Mapping[int, int] | None 
     `replace` maps a node that is not kept to the kept node that stands for it. Owners stay as they are.
     """
     kept = list(keep)
+    if len(kept) == len(graph.nodes):
+        return graph
     number = {old: new for new, old in enumerate(kept)}
     for old, stand_in in (replace or {}).items():
         number[old] = number[stand_in]
     nodes = []
     for index in kept:
         node = graph.nodes[index]
-        operands = tuple(number[operand] for operand in node.operands)
+        operands = tuple([number[operand] for operand in node.operands])
         nodes.append(node if operands == node.operands else node.over(operands))
-    outputs = tuple(Output(output.name, output.role, number[output.node]) for output in graph.outputs)
-    provenance = tuple(graph.provenance[index] for index in kept) if graph.provenance else ()
+    outputs = tuple([Output(output.name, output.role, number[output.node]) for output in graph.outputs])
+    provenance = tuple([graph.provenance[index] for index in kept]) if graph.provenance else ()
     return Graph(tuple(nodes), outputs, graph.owners, provenance)
