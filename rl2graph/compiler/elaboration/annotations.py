@@ -157,7 +157,7 @@ def _arguments(
         value = rule if rule is not None and index == 0 else elaborator.evaluate(argument.value, context)
         if value is POISON:
             raise DiagnosticError([])
-        given = Given(value, argument.value.span, argument.keyword)
+        given = Given(value, argument.value, argument.keyword)
         (positional if argument.keyword is None else keywords).append(given)
     return match(
         f"@{annotation.name.text}", formals, positional, keywords, annotation.span, optional=optional

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from rl2graph.compiler.elaboration.values import Given
-from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, misspelt
+from rl2graph.compiler.elaboration.values import Given, Text, span_of
+from rl2graph.diagnostics import Diagnostic, DiagnosticError, misspelt
 
 
 def match(
@@ -14,7 +14,7 @@ def match(
     formals: Sequence[str],
     positional: Sequence[Given],
     keywords: Sequence[Given],
-    call: Span,
+    call: Text,
     *,
     optional: Sequence[str] = (),
     how: Callable[[], str] | None = None,
@@ -25,9 +25,11 @@ def match(
     Raises:
         DiagnosticError: RLG203, RLG204 or RLG205, at the argument (or the call) at fault.
     """
+    bound: dict[str, Given] = dict(zip(formals, positional, strict=False))
+    if not keywords and len(bound) == len(positional) == len(formals):
+        return bound
     problems: list[Diagnostic] = []
     how = how or partial(how_to_call, function, formals, optional)
-    bound: dict[str, Given] = dict(zip(formals, positional, strict=False))
     if len(positional) > len(formals):
         extra = positional[len(formals)]
         problems.append(
@@ -65,7 +67,7 @@ def match(
         hint = how()
         if not bound and not function.startswith("@"):
             hint += f"; to hand the function itself on, write `{function}`"
-        problems.append(Diagnostic("RLG204", f"`{function}` needs {shown}", call, hint=hint))
+        problems.append(Diagnostic("RLG204", f"`{function}` needs {shown}", span_of(call), hint=hint))
     if problems:
         raise DiagnosticError(problems)
     return bound

@@ -13,13 +13,14 @@ from rl2graph.compiler.elaboration.trace import Trace
 from rl2graph.compiler.elaboration.unify import Unifier
 from rl2graph.compiler.limits import DEFAULT, Limits, limit_hint
 from rl2graph.diagnostics import Label, Span
+from rl2graph.ir.application import Application, Applications, applied
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.dims import Undecided
-from rl2graph.ir.graph import Graph, Node, Output, gather
-from rl2graph.ir.op import Attributes, Effect, Op
+from rl2graph.ir.graph import ONLINE, Graph, Node, Output, gather
+from rl2graph.ir.op import Effect, Op
 from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.slots import with_slots
-from rl2graph.ir.types import UNKNOWN, TensorType
+from rl2graph.ir.types import TensorType
 
 
 class GraphBuilder:
@@ -33,6 +34,7 @@ class GraphBuilder:
         self.live: list[bool] = []
         self.reads_action: list[bool] = []
         self.trace: Trace | None = None
+        self._applications = Applications()
         self._evaluations = 0
         self._expansions = 0
         self._limits = limits
@@ -67,35 +69,35 @@ class GraphBuilder:
         if len(self.nodes) >= self._limits.nodes:
             message = f"the spec makes more than {self._limits.nodes:,} nodes"
             raise LimitReached("RLG307", message, span, limit_hint("nodes"))
-        items = coerce_attributes(op, attributes) if op.attributes or attributes else ()
-        values = dict(items)
         types = [self.nodes[operand].type for operand in operands]
         if self.unifier.known:
             types = [self.unifier.resolved(type_) for type_ in types]
-        type_ = self._inferred(op, types, values, span)
+        try:
+            made = self._applications.of(op, types, attributes)
+        except Undecided:
+            made = self._assuming(op, types, attributes, span)
         owner = None
         if namer is not None and op.has_weights:
-            types = [self.unifier.resolved(type_) for type_ in types]
-            owner, claim = self.claims.claim(op, types, values, span, namer, below)
+            owner, claim = self.claims.claim(op, made, span, namer, below)
             if self.trace is not None:
                 self.trace.claims.append((owner, claim))
         evaluation = None
         if op.effect is not Effect.PURE:
             evaluation = self._evaluations
             self._evaluations += 1
-        self.nodes.append(Node(op.name, operands, items, type_, owner, evaluation=evaluation))
+        reads_action = self.reads_action
+        reads_action.append(True in [reads_action[operand] for operand in operands])
+        self.nodes.append(Node(op.name, operands, made.attributes, made.type, owner, ONLINE, evaluation))
         self.provenance.append(Provenance(owner or name, span))
-        self.reads_action.append(any(map(self.reads_action.__getitem__, operands)))
         return len(self.nodes) - 1
 
-    def _inferred(self, op: Op, types: list[TensorType], values: Attributes, span: Span) -> TensorType:
-        for type_ in types:
-            if type_.shape is None:
-                return UNKNOWN
-        try:
-            return op.infer(types, values)
-        except Undecided:
-            return self.unifier.inferred(types, lambda types: op.infer(types, values), span)
+    def _assuming(
+        self, op: Op, types: Sequence[TensorType], attributes: Mapping[str, object], span: Span
+    ) -> Application:
+        """The application of an op that hangs on symbolic dims, which are taken to be what it needs."""
+        items = coerce_attributes(op, attributes)
+        type_ = self.unifier.inferred(types, lambda types: op.infer(types, dict(items)), span)
+        return applied(op, [self.unifier.resolved(type_) for type_ in types], items, type_)
 
     def count_expansion(self, span: Span) -> None:
         """Count one more expanded definition, which need not make a node; there are at most as many as nodes.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,7 @@ def apply(elaborator: Elaborator, function: Function, site: CallSite) -> Value:
 def _apply_builtin(elaborator: Elaborator, function: Builtin, site: CallSite) -> Value:
     formals = function.formals
     optional = formals[function.required :]
-    bound = match(function.name, formals, site.positional, site.keywords, site.span, optional=optional)
+    bound = match(function.name, formals, site.positional, site.keywords, site.text, optional=optional)
     if function.name == "head":
         heads.check_meaning(bound, site)
     if any(given.value is POISON for given in bound.values()):
@@ -58,21 +58,13 @@ def _apply_builtin(elaborator: Elaborator, function: Builtin, site: CallSite) ->
 
 def _apply_op(elaborator: Elaborator, op: Op, site: CallSite) -> Value:
     operands, attributes = op_arguments.match_op(op, site)
-    values = {
-        name: op_arguments.attribute(op, name, given, site)
-        for name, given in attributes.items()
-        if given.value is not POISON
-    }
-    if POISON in values.values() or len(values) < len(attributes):
-        values = {name: value for name, value in values.items() if value is not POISON}
-        _check_values(elaborator, op, operands, attributes, values, site)
+    plain = op_arguments.plain(operands, attributes)
+    given = plain or _unusual(elaborator, op, operands, attributes, site)
+    if given is None:
         return POISON
-    if any(given.value is POISON for given in operands):
-        _check_values(elaborator, op, operands, attributes, values, site)
-        return POISON
-    nodes = op_arguments.operand_nodes(elaborator, op, operands, site)
+    nodes, values = given
     known = op_arguments.fill_from_action(elaborator, op, values, site)
-    if not known or UNRESOLVED in values.values() or any(given.value is UNRESOLVED for given in operands):
+    if not known or (plain is None and _is_unresolved(operands, values)):
         return builtins.unresolved(elaborator, op.name, nodes, site.span, site.context)
     prefix = site.context.namer.prefix
     try:
@@ -80,7 +72,7 @@ def _apply_op(elaborator: Elaborator, op: Op, site: CallSite) -> Value:
             op,
             nodes,
             values,
-            span=elaborator.reporter.user_span(site.span, site.context),
+            span=elaborator.reporter.user_span(site.text, site.context),
             name=f"{prefix}.{op.name}" if prefix else op.name,
             namer=site.context.namer,
             below=None if site.tail else op.name,
@@ -90,6 +82,31 @@ def _apply_op(elaborator: Elaborator, op: Op, site: CallSite) -> Value:
         labels = (*found.labels, *elaborator.builder.why(nodes))
         raise DiagnosticError([replace(found, labels=labels)]) from None
     return Tensor(node)
+
+
+def _unusual(
+    elaborator: Elaborator, op: Op, operands: Sequence[Given], attributes: dict[str, Given], site: CallSite
+) -> tuple[tuple[int, ...], dict[str, object]] | None:
+    """As `op_arguments.plain` of any arguments; None where one is poisoned.
+
+    Raises:
+        DiagnosticError: for an argument that is neither tensor, number, string nor list.
+    """
+    values = {
+        name: op_arguments.attribute(op, name, given, site)
+        for name, given in attributes.items()
+        if given.value is not POISON
+    }
+    failed = POISON in values.values() or len(values) < len(attributes)
+    if failed or any(given.value is POISON for given in operands):
+        values = {name: value for name, value in values.items() if value is not POISON}
+        _check_values(elaborator, op, operands, attributes, values, site)
+        return None
+    return op_arguments.operand_nodes(elaborator, op, operands, site), values
+
+
+def _is_unresolved(operands: Sequence[Given], values: Mapping[str, object]) -> bool:
+    return UNRESOLVED in values.values() or any(given.value is UNRESOLVED for given in operands)
 
 
 def _check_values(
@@ -117,7 +134,7 @@ def _check_values(
 def _expand(elaborator: Elaborator, function: MacroFunction | ModuleFunction, site: CallSite) -> Value:
     tree = function.tree
     name = tree.name.text
-    elaborator.builder.count_expansion(elaborator.reporter.user_span(site.span, site.context))
+    elaborator.builder.count_expansion(elaborator.reporter.user_span(site.text, site.context))
     context = _body_context(function, site)
     if not _bind_formals(elaborator, tree, context, site):
         return POISON
@@ -165,7 +182,7 @@ def _bind_formals(
     is_module = isinstance(tree, ast.Declare)
     formals = tuple(formal.name.text for formal in tree.formals)
     optional = tuple(formal.name.text for formal in tree.formals if formal.default is not None)
-    bound = match(tree.name.text, formals, site.positional, site.keywords, site.span, optional=optional)
+    bound = match(tree.name.text, formals, site.positional, site.keywords, site.text, optional=optional)
     context.expansions[-1].arguments.update((name, given.span) for name, given in bound.items())
     if any(given.value is POISON for given in bound.values()):
         return False

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rl2graph.compiler.elaboration.diagnose import Context
-from rl2graph.compiler.elaboration.values import Given
+from rl2graph.compiler.elaboration.values import Given, Text, span_of
 from rl2graph.diagnostics import Span
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every call, and freezing takes most of that time
 class CallSite:
     """The arguments of a call and where it stands.
 
-    `span` is the whole call, `callee` the name that is called; `tail` says that the call's value is the very
-    value of the binding it stands in.
+    `text` is the whole call, `callee_text` the name that is called; `tail` says that the call's value is the
+    very value of the binding it stands in.
     """
 
-    positional: Sequence[Given]
-    keywords: Sequence[Given]
-    span: Span
-    callee: Span
+    positional: list[Given]
+    keywords: list[Given]
+    text: Text
+    callee_text: Text
     context: Context
     tail: bool = False
+
+    @property
+    def span(self) -> Span:
+        return span_of(self.text)
+
+    @property
+    def callee(self) -> Span:
+        return span_of(self.callee_text)
 
     @property
     def in_pipeline(self) -> bool:

@@ -11,10 +11,10 @@ from rl2graph.compiler.elaboration.settings import NO_SETTINGS
 from rl2graph.compiler.elaboration.unify import Unifier
 from rl2graph.compiler.limits import Limits, limit_hint
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span
+from rl2graph.ir.application import Application
 from rl2graph.ir.dims import substitute
 from rl2graph.ir.graph import Owner
-from rl2graph.ir.op import Attributes, Op, Weight
-from rl2graph.ir.types import TensorType
+from rl2graph.ir.op import Op
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +45,9 @@ class Claims:
         self._weights = 0
 
     def claim(
-        self,
-        op: Op,
-        types: Sequence[TensorType],
-        values: Attributes,
-        span: Span,
-        namer: Namer,
-        below: str | None,
+        self, op: Op, made: Application, span: Span, namer: Namer, below: str | None
     ) -> tuple[str, Claim]:
-        """Claim the weights of an application of `op`: their owner's path, and the claim.
+        """Claim the weights that an application of `op` made: their owner's path, and the claim.
 
         The path is a child of the namer's prefix called `below`, or the prefix itself.
 
@@ -62,14 +56,11 @@ class Claims:
             LimitReached: RLG308.
         """
         path = namer.prefix if below is None else namer.child(below)
-        weights: tuple[Weight, ...] = ()
-        if all(type_.ranked for type_ in types):
-            weights = op.weights(types, values)
-        owner = Owner(path, op.name, weights)
+        owner = Owner(path, op.name, made.weights)
         if namer.settings is not NO_SETTINGS:
             owner = namer.settings.of(owner)
         earlier = self.made.get(path)
-        claim = Claim(owner, namer.module, span, _known_size(owner))
+        claim = Claim(owner, namer.module, span, made.numbers)
         if earlier is None:
             self.made[path] = claim
             self._count_weights(claim)
@@ -88,8 +79,8 @@ class Claims:
         elif earlier.span != span:
             raise DiagnosticError([_two_layers(namer.module, path, earlier, span)])
         elif earlier.owner != owner and not self._one_owner(earlier.owner, owner, span):
-            made = replace(earlier, owner=self.resolved(earlier.owner))
-            found = _two_shapes(namer.module, made, self.resolved(owner), span)
+            first = replace(earlier, owner=self.resolved(earlier.owner))
+            found = _two_shapes(namer.module, first, self.resolved(owner), span)
             dims = [dim for weight in earlier.owner.weights for dim in weight.shape]
             raise DiagnosticError([replace(found, labels=(*found.labels, *self._unifier.reasons(dims)))])
         namer.claimed.add(path)
@@ -123,6 +114,8 @@ class Claims:
 
     def refuse_key_collisions(self) -> None:
         """Raises RLG402 where an owner's tensor and another owner would have one key."""
+        if not any(parent in self.made for path in self.made for parent in _prefixes(path)[:-1]):
+            return
         paths = {part for path in self.made for part in _prefixes(path)}
         for path, claim in self.made.items():
             for weight in claim.owner.weights:
@@ -164,15 +157,10 @@ class Claims:
         )
 
 
-def _known_size(owner: Owner) -> int:
-    """Elements of an owner's tensors; 0 where a dim is not known."""
-    if any(type(dim) is not int for weight in owner.weights for dim in weight.shape):
-        return 0
-    return owner.size
-
-
 def _prefixes(path: str) -> list[str]:
     """`a.b.c` as `a`, `a.b`, `a.b.c`."""
+    if "." not in path:
+        return [path]
     parts = path.split(".")
     return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]
 

@@ -34,9 +34,18 @@ class Definitions:
         self.inputs = inputs
         self._reporter = reporter
         self._moment = 0
+        self._functions: dict[str, Function] = {}  # those that were asked for, as most are again and again
 
     def function(self, name: str) -> Function | None:
         """The op, builtin or preset of that name."""
+        known = self._functions.get(name)
+        if known is None:
+            known = self._find(name)
+            if known is not None:
+                self._functions[name] = known
+        return known
+
+    def _find(self, name: str) -> Function | None:
         if name in BUILTINS:
             return BUILTINS[name]
         op = OPS.get(name)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from rl2graph.compiler.elaboration.scope import Namer, Scope
+from rl2graph.compiler.elaboration.values import Text, span_of
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span
 
 MAX_CALLS = 3  # shown of those that led to a finding
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Expansion:
     """One definition being expanded: its name, the call that it was expanded for, and where that call gives
     the value of a name in the definition's text.
@@ -27,9 +28,9 @@ class Expansion:
             self.arguments[name] = self.arguments[source.text]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every binding and pass of a loop
 class Context:
-    """Where an expression stands.
+    """Where an expression stands; never changed once it is made.
 
     `role` is what a bare `head` takes, `expansions` the definitions being expanded, outermost first;
     `top_level` says that statements here are a file's own; `counts_reads` is False inside a `loss`, which
@@ -42,6 +43,10 @@ class Context:
     expansions: tuple[Expansion, ...] = ()
     top_level: bool = False
     counts_reads: bool = True
+
+    def inside(self, scope: Scope) -> Context:
+        """The same place with names of its own."""
+        return Context(scope, self.namer, self.role, self.expansions, self.top_level, self.counts_reads)
 
 
 class LimitReached(Exception):
@@ -73,14 +78,13 @@ class Reporter:
         for diagnostic in error.diagnostics:
             self.report(diagnostic, context)
 
-    def user_span(self, span: Span, context: Context) -> Span:
-        """`span`, or the innermost call in the user's text that led to it."""
-        if not span.source.shipped:
-            return span
-        for expansion in reversed(context.expansions):
-            if not expansion.call.source.shipped:
-                return expansion.call
-        return span
+    def user_span(self, text: Text, context: Context) -> Span:
+        """The span of a text, or the innermost call in the user's text that led to it."""
+        if text.source.shipped:
+            for expansion in reversed(context.expansions):
+                if not expansion.call.source.shipped:
+                    return expansion.call
+        return span_of(text)
 
     def outer_preset(self, span: Span, context: Context) -> Expansion | None:
         """The preset whose use in the user's text led to `span`, where one did."""

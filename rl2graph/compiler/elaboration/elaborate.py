@@ -83,7 +83,7 @@ class Elaborator:
             self._depth -= 1
 
     def _too_much(self, expr: ast.Expr, context: Context) -> LimitReached:
-        span = self.reporter.user_span(expr.span, context)
+        span = self.reporter.user_span(expr, context)
         if self._depth > self.limits.depth:
             message = f"more than {self.limits.depth} expressions and expansions inside each other"
             hint = f"give an inner part a name of its own; {limit_hint('depth')}"
@@ -92,19 +92,21 @@ class Elaborator:
         return LimitReached("RLG307", message, span, limit_hint("steps"))
 
     def _evaluate(self, expr: ast.Expr, context: Context, tail: bool) -> Value:
-        match expr:
+        match expr:  # the most frequent first: each case is a comparison
             case ast.Name():
                 return self._name(expr, context)
-            case ast.Float() if not isfinite(expr.value):
-                raise DiagnosticError.of("RLG304", "a number larger than any float", expr.span)
-            case ast.Integer() | ast.Float() | ast.String() | ast.Boolean():
-                return expr.value
-            case ast.ListOf():
-                return [self.evaluate(item, context) for item in expr.items]
             case ast.Pipe():
                 return pipelines.pipe(self, expr, context, tail)
             case ast.Call():
                 return self.call(expr, context, tail)
+            case ast.Integer() | ast.String() | ast.Boolean():
+                return expr.value
+            case ast.Float():
+                if not isfinite(expr.value):
+                    raise DiagnosticError.of("RLG304", "a number larger than any float", expr.span)
+                return expr.value
+            case ast.ListOf():
+                return [self.evaluate(item, context) for item in expr.items]
             case ast.Binary():
                 return arithmetic.binary(self, expr, context)
             case ast.Negate():
@@ -123,7 +125,7 @@ class Elaborator:
                 binding.read = True
             return binding.value
         if expr.text in INPUTS or (expr.text in self.inputs and not context.scope.is_imported):
-            return self.inputs.read(expr.text, self.reporter.user_span(expr.span, context))
+            return self.inputs.read(expr.text, self.reporter.user_span(expr, context))
         function = self.definitions.function(expr.text)
         if function is not None:
             return function
@@ -177,12 +179,13 @@ class Elaborator:
 
     def call(self, call: ast.Call, context: Context, tail: bool, operand: Given | None = None) -> Value:
         """The value of a call; `operand` is what a pipeline gives it."""
-        self._refuse_curried(call, context)
+        if isinstance(call.function, ast.Call):
+            self._refuse_curried(call, call.function, context)
         function = self.function(call.function, context)
         positional = [] if operand is None else [operand]
         keywords: list[Given] = []
         for argument in call.arguments:
-            given = Given(self.evaluate(argument.value, context), argument.value.span, argument.keyword)
+            given = Given(self.evaluate(argument.value, context), argument.value, argument.keyword)
             if given.keyword is not None:
                 keywords.append(given)
             elif keywords:
@@ -191,7 +194,7 @@ class Elaborator:
                 positional.append(given)
         if function is None:
             return POISON
-        site = CallSite(positional, keywords, call.span, call.function.span, context, tail)
+        site = CallSite(positional, keywords, call, call.function, context, tail)
         return self.apply(function, site)
 
     def apply(self, function: Function, site: CallSite) -> Value:
@@ -222,10 +225,9 @@ class Elaborator:
         message = f"`{expr.span.text}` is {describe(value)} and cannot be called"
         raise DiagnosticError.of("RLG305", message, expr.span, hint)
 
-    def _refuse_curried(self, call: ast.Call, context: Context) -> None:
+    def _refuse_curried(self, call: ast.Call, inner: ast.Call, context: Context) -> None:
         """Raises RLG204 for `dense(64)(obs)`: only definitions of the user's own can give a function."""
-        inner = call.function
-        if not isinstance(inner, ast.Call) or not isinstance(inner.function, ast.Name):
+        if not isinstance(inner.function, ast.Name):
             return
         name = inner.function.text
         own = context.scope.find(name)

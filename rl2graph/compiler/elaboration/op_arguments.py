@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,50 @@ from rl2graph.spaces import Box, Space, choices_of
 if TYPE_CHECKING:
     from rl2graph.compiler.elaboration.elaborate import Elaborator
 
+_SINGLE = frozenset({int, float, bool, str})
 _MEANT = {"choices": "choices", "dims": "continuous actions"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How an op is called.
+
+    Attributes:
+        formals: what a call gives it, in order: operands, attributes, operands that may be left out.
+        optional: those of them that may be left out.
+        plain: numbers of arguments for which a call without keywords needs no further look, because they are
+            the operands and some attributes, and all that must be given.
+        from_action: whether the action space can stand in for an attribute.
+    """
+
+    op: Op
+    attributes: tuple[str, ...]
+    formals: tuple[str, ...]
+    optional: tuple[str, ...]
+    plain: range
+    from_action: bool
+
+    @classmethod
+    def of(cls, op: Op) -> _Form:
+        attributes = tuple(attribute.name for attribute in op.attributes)
+        formals = attributes if op.variadic else (*op.operands, *attributes, *op.optional)
+        optional = (*(a.name for a in op.attributes if may_be_left_out(a)), *op.optional)
+        needed = [place + 1 for place, name in enumerate(formals) if name not in optional]
+        most = len(op.operands) + len(attributes)
+        plain = range(max(needed, default=0), most + 1) if not op.variadic else range(0)
+        from_action = any(attribute.action is not None for attribute in op.attributes)
+        return cls(op, attributes, formals, optional, plain, from_action)
+
+
+_forms: dict[str, _Form] = {}
+"""Forms by the names of their ops: every call needs one. At most as many as the op table has ops."""
+
+
+def _form(op: Op) -> _Form:
+    form = _forms.get(op.name)
+    if form is None or form.op is not op:  # a name can be registered anew
+        form = _forms[op.name] = _Form.of(op)
+    return form
 
 
 def match_op(op: Op, site: CallSite) -> tuple[list[Given], dict[str, Given]]:
@@ -27,24 +71,45 @@ def match_op(op: Op, site: CallSite) -> tuple[list[Given], dict[str, Given]]:
     Raises:
         DiagnosticError: RLG203, RLG204 or RLG205.
     """
-    names = tuple(attribute.name for attribute in op.attributes)
-    optional = (*(a.name for a in op.attributes if may_be_left_out(a)), *op.optional)
+    form, positional = _form(op), site.positional
+    if len(positional) in form.plain and not site.keywords:
+        count = len(op.operands)
+        return positional[:count], dict(zip(form.attributes, positional[count:], strict=False))
     how = partial(how_to_call_op, op)
     if op.variadic:
-        operands = _flatten(site.positional)
-        bound = match(op.name, names, [], site.keywords, site.span, optional=optional, how=how)
+        operands = _flatten(positional)
+        bound = match(op.name, form.formals, [], site.keywords, site.text, optional=form.optional, how=how)
         if not operands:
             message = f"`{op.name}` needs at least one tensor"
             raise DiagnosticError.of("RLG204", message, site.span, how())
     else:
-        formals = (*op.operands, *names, *op.optional)
-        bound = match(op.name, formals, site.positional, site.keywords, site.span, optional=optional, how=how)
+        formals, optional = form.formals, form.optional
+        bound = match(op.name, formals, positional, site.keywords, site.text, optional=optional, how=how)
         operands = [bound[name] for name in op.operands]
         given = [name for name in op.optional if name in bound]
         through = op.optional.index(given[-1]) + 1 if given else 0
         # One that is left out before one that is given is the first operand.
         operands += [bound.get(name, operands[0]) for name in op.optional[:through]]
-    return operands, {name: bound[name] for name in names if name in bound}
+    return operands, {name: bound[name] for name in form.attributes if name in bound}
+
+
+def plain(
+    operands: Sequence[Given], attributes: Mapping[str, Given]
+) -> tuple[tuple[int, ...], dict[str, object]] | None:
+    """The nodes of the operands and the values of the attributes, where the operands are tensors and the
+    attributes single values, as they are in nearly every call; else None.
+    """
+    nodes = []
+    for given in operands:
+        if type(given.value) is not Tensor:
+            return None
+        nodes.append(given.value.node)
+    values: dict[str, object] = {}
+    for name, given in attributes.items():
+        if type(given.value) not in _SINGLE:
+            return None
+        values[name] = given.value
+    return tuple(nodes), values
 
 
 def may_be_left_out(attribute: Attribute) -> bool:
@@ -57,7 +122,7 @@ def _flatten(givens: Sequence[Given]) -> list[Given]:
     flat: list[Given] = []
     for given in givens:
         if isinstance(given.value, list):
-            flat += [Given(item, given.span) for item in given.value]
+            flat += [Given(item, given.text) for item in given.value]
         else:
             flat.append(given)
     return flat
@@ -126,6 +191,8 @@ def fill_from_action(elaborator: Elaborator, op: Op, values: dict[str, object], 
     Raises:
         DiagnosticError: RLG504 for an action space that has no such number.
     """
+    if not _form(op).from_action:
+        return True
     for attribute in op.attributes:
         if attribute.action is None or attribute.name in values:
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rl2graph.compiler.elaboration import builtins
@@ -20,10 +19,9 @@ if TYPE_CHECKING:
 def pipe(elaborator: Elaborator, expr: ast.Pipe, context: Context, tail: bool) -> Value:
     """The value of `x |> stage |> stage`; `tail` where it is the very value of its binding."""
     value = elaborator.evaluate(expr.first, context)
-    operand_span = expr.first.span
-    for index, stage in enumerate(expr.stages):
-        last = tail and index == len(expr.stages) - 1
-        value = _stage_or_poison(elaborator, stage, Given(value, operand_span), context, last)
+    end = expr.stages[-1] if tail else None
+    for stage in expr.stages:
+        value = _stage_or_poison(elaborator, stage, Given(value, expr.first), context, stage is end)
     return value
 
 
@@ -49,7 +47,7 @@ def _stage(elaborator: Elaborator, stage: ast.Expr, operand: Given, context: Con
             function = elaborator.function(stage, context)
             if function is None:
                 return POISON
-            return elaborator.apply(function, CallSite([operand], [], stage.span, stage.span, context, tail))
+            return elaborator.apply(function, CallSite([operand], [], stage, stage, context, tail))
         case _:
             raise DiagnosticError.of(
                 "RLG305", "a stage of a pipeline is an op, a definition or a loop", stage.span
@@ -79,18 +77,18 @@ def _loop(elaborator: Elaborator, loop: ast.Loop, operand: Given, context: Conte
     for item in items:
         inner = _iteration(elaborator, loop, item, context)
         for stage in loop.body:
-            value = _stage_or_poison(elaborator, stage, Given(value, operand.span), inner, tail=False)
+            value = _stage_or_poison(elaborator, stage, Given(value, operand.text), inner, tail=False)
     return POISON if POISON in items else value
 
 
 def _iteration(elaborator: Elaborator, loop: ast.Loop, item: Value, context: Context) -> Context:
     scope = Scope(context.scope)
     elaborator.definitions.declare(scope, loop.variable, item, "loop variable").read = True
-    return replace(context, scope=scope)
+    return context.inside(scope)
 
 
 def _loop_once(elaborator: Elaborator, loop: ast.Loop, context: Context) -> None:
     """Check the body of a loop that does not run."""
     inner = _iteration(elaborator, loop, POISON, context)
     for stage in loop.body:
-        _stage_or_poison(elaborator, stage, Given(POISON, loop.span), inner, tail=False)
+        _stage_or_poison(elaborator, stage, Given(POISON, loop), inner, tail=False)

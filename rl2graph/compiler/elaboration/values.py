@@ -121,13 +121,26 @@ Value = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+Text = ast.Syntax | Span
+"""A stretch of a spec: a part of its tree until a finding, or a node of the graph, needs the span itself."""
+
+
+def span_of(text: Text) -> Span:
+    """The characters of a stretch of text."""
+    return text if isinstance(text, Span) else text.span
+
+
+@dataclass(slots=True)  # not frozen: one is made for every argument, and freezing takes most of that time
 class Given:
     """An argument of a call: its value and the text that it comes from."""
 
     value: Value
-    span: Span
+    text: Text
     keyword: ast.Identifier | None = None
+
+    @property
+    def span(self) -> Span:
+        return span_of(self.text)
 
 
 def holds_tensors(value: Value) -> bool:
