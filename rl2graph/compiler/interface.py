@@ -26,11 +26,14 @@ class Interface:
     """The spaces that a spec is compiled for; None where one is not known.
 
     `groups` are the environment's groups of agents: none in a single-agent one, None where nobody said.
+    `agents` are the names of agents that all have these spaces, in the environment's order; None where nobody
+    said.
     """
 
     observation: Space | None = None
     action: Space | None = None
     groups: tuple[str, ...] | None = None
+    agents: tuple[str, ...] | None = None
 
     @classmethod
     def of_texts(cls, observation: str | None, action: str | None) -> Interface:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ def compile(
     action_space: Any = None,
     algo: str | None = None,
     params: Mapping[str, Constant] | None = None,
+    agents: Sequence[str] | None = None,
     level: int = 1,
     seed: int = 0,
 ) -> CompiledModel:
@@ -36,6 +37,8 @@ def compile(
         observation_space, action_space: the spaces themselves, gymnasium's or `rl2graph.spaces`'.
         algo: an algorithm whose contract the spec must serve; `"auto"` for the one that its roles choose.
         params: values for the spec's `param` statements.
+        agents: names of the agents that `joint` is over, in the environment's order, all of these spaces;
+            `joint(act)` is then the input `joint_act`, a mapping from their names.
         level: 0 runs the spec as written, 1 computes each thing once, without changing a bit of a value.
         seed: of the initial weights.
 
@@ -46,7 +49,7 @@ def compile(
     if seed < 0:
         raise ValueError(f"a seed is 0 or more, not {seed}")
     parsed = as_spec(spec)
-    interface = make_interface(env, observation_space, action_space)
+    interface = make_interface(env, observation_space, action_space, agents)
     if algo == "auto":
         analysis = check(parsed, interface, None, params)
         _raise_errors(analysis)
@@ -101,8 +104,8 @@ def _open_dims(analysis: Analysis) -> DiagnosticError:
     names = sorted(symbols(dim for node in analysis.graph.nodes for dim in node.type.shape or ()))
     if any(node.op == "joint" for node in analysis.graph.nodes):
         message = f"{analysis.spec.source.name} joins what several agents see or do"
-        hint = "this release does not compile for several agents yet; `check`, `show` and `visualize` take it"
-        return DiagnosticError.of("RLG106", message, hint=hint)
+        hint = "name the agents: `compile(…, agents=[…])`; `check`, `show` and `visualize` take it as it is"
+        return DiagnosticError.of("RLG508", message, hint=hint)
     shown = f" ({', '.join(f'`{name}`' for name in names)})" if names else ""
     return DiagnosticError.of(
         "RLG508",

@@ -66,7 +66,7 @@ def _choices(elaborator: Elaborator, bound: dict[str, Given], site: CallSite) ->
 
 
 def _joint(elaborator: Elaborator, bound: dict[str, Given], site: CallSite) -> Value:
-    """`joint(obs)`: that input of every agent."""
+    """`joint(obs)`: that input of every agent, as one vector."""
     operand = _operand(bound)
     inputs = elaborator.inputs
     name, path = inputs.name_of(operand)
@@ -76,7 +76,11 @@ def _joint(elaborator: Elaborator, bound: dict[str, Given], site: CallSite) -> V
     if inputs.interface.groups == ():
         message = f"the environment has one agent, so no `joint({name})`"
         raise DiagnosticError.of("RLG507", message, site.span, f"write `{name}`")
-    return Tensor(elaborator.add("joint", (operand.node,), {"name": name}, site.span, site.context))
+    if inputs.interface.agents is None or inputs.space(name) is None:
+        return Tensor(elaborator.add("joint", (operand.node,), {"name": name}, site.span, site.context))
+    each = inputs.of_each_agent(name, inputs.interface.agents, site.span)
+    vectors = [elaborator.add("flatten", (node,), {}, site.span, site.context) for node in each]
+    return Tensor(elaborator.add("concat", tuple(vectors), {}, site.span, site.context))
 
 
 def unresolved(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import reduce
@@ -114,6 +114,22 @@ class Inputs:
             raise DiagnosticError.of("RLG507", message, span)
         return self._value(name, (), self.space(name), span)
 
+    def of_each_agent(self, name: str, agents: Sequence[str], span: Span) -> list[int]:
+        """The input `name` of each agent: parts of the input `joint_<name>`, by the agents' names.
+
+        Raises:
+            DiagnosticError: RLG507 where the spec has an input of that name, or an agent sees several parts.
+        """
+        joint, space = f"joint_{name}", self.space(name)
+        if joint in self.declared:
+            message = f"`joint({name})` is given as `{joint}`, which the spec declares as another input"
+            raise DiagnosticError.of("RLG507", message, span)
+        values = [self._value(joint, (agent,), space, span) for agent in agents]
+        if not all(isinstance(value, Tensor) for value in values):
+            message = f"`joint({name})` joins tensors, but each agent's `{name}` has parts"
+            raise DiagnosticError.of("RLG507", message, span)
+        return [value.node for value in values if isinstance(value, Tensor)]
+
     def part(self, whole: Fields | Tensor, field: str, span: Span) -> Value:
         """The part `field` of an input that has parts, or of one of which nothing is known.
 
@@ -155,7 +171,7 @@ class Inputs:
         shown = f"{self._group}.{shown}" if self._group else shown
         attributes = {"name": own, "dtype": type_.dtype, "shape": type_.shape, "path": path}
         node = self._builder.add(OPS["input"], (), attributes, span=span, name=shown)
-        self._builder.reads_action[node] = name == "act"
+        self._builder.reads_action[node] = name in ("act", "joint_act")
         match space:
             case Image():
                 if space.channels_last:

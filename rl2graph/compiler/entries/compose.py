@@ -45,6 +45,9 @@ def compose(
     composer = _Composer(graph)
     world = _World(dict(bind or {}), _known_version(version))
     terms = outputs if isinstance(outputs, Mapping) else {name: name for name in outputs}
+    for name, term in terms.items():
+        if isinstance(term, int | float):
+            raise ValueError(f"output {name!r} is a number, which is an operand of arithmetic alone")
     chosen = tuple(
         Output(name, _role(graph, term), composer.value(term, world)) for name, term in terms.items()
     )
