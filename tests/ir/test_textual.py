@@ -26,7 +26,7 @@ from rl2graph.ir.textual.tokens import Line
 from rl2graph.ir.types import UNKNOWN, TensorType, f32
 from rl2graph.zoo import zoo
 from tests.programs import random_program
-from tests.support import GOLDEN, SHARED, assert_golden, graph_of
+from tests.support import GOLDEN, ROOT, SHARED, assert_golden, graph_of
 
 N, M = symbol("n"), symbol("m")
 TEXTS = st.text(max_size=8) | st.sampled_from(
@@ -101,6 +101,14 @@ def test_golden():
         "encoder e(x) = dense(x, 8) |> dropout(0.1)\nh = e(obs) |> lstm(8)\npi = head(h)\nv = head(detach(h))"
     )
     assert_golden(GOLDEN / "graphs" / "shared_recurrent.txt", graph_of(text).to_text())
+
+
+def test_the_documented_example():
+    page = (ROOT / "docs" / "passes.md").read_text(encoding="utf-8")
+    text = page.partition("```text\n")[2].partition("```")[0]
+    graph = Graph.from_text(text)
+    assert len(graph.nodes) == 9
+    assert graph.to_text() == text
 
 
 def test_a_graph_without_anything():
