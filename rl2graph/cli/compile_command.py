@@ -16,6 +16,7 @@ from rl2graph.cli.common import (
     write_whole,
 )
 from rl2graph.compiler.analysis import Analysis
+from rl2graph.compiler.explain import explain_merge
 from rl2graph.compiler.pipeline import LEVELS, optimise
 from rl2graph.compiler.report import Report, cost
 
@@ -32,6 +33,20 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--seed", type=natural, help="of the initial weights of OUT.pt2")
     parser.add_argument("-o", dest="output", metavar="OUT", help=f"write the module: {' or '.join(FORMATS)}")
+    parser.add_argument(
+        "--print-after",
+        metavar="PASS",
+        action="append",
+        default=[],
+        choices=("lowering", *(step.name for step in LEVELS[1])),
+        help=f"print the graph after a pass: lowering, {', '.join(step.name for step in LEVELS[1])}",
+    )
+    parser.add_argument(
+        "--explain-merge",
+        metavar=("A", "B"),
+        nargs=2,
+        help="say why two values are one computation, or are not",
+    )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.set_defaults(run=run)
 
@@ -43,17 +58,35 @@ def run(args: argparse.Namespace) -> int:
     if args.seed is not None and not (args.output or "").endswith(".pt2"):
         print("rl2graph compile: --seed is of initial weights, which -o OUT.pt2 alone holds", file=sys.stderr)
         return EXIT_USAGE
+    missing = set(args.print_after) - {"lowering", *(step.name for step in LEVELS[args.level])}
+    if missing:
+        print(f"rl2graph compile: -O{args.level} has no pass {', '.join(sorted(missing))}", file=sys.stderr)
+        return EXIT_USAGE
     analysis, literal = checked(args)
     graph, passes = optimise(literal, args.level)
+    graphs = {"lowering": literal, **{step.name: step.after for step in passes}}
+    printed = {name: graphs[name].to_text() for name in args.print_after}
+    explanation = None
+    if args.explain_merge:
+        one, other = args.explain_merge
+        explanation = explain_merge(literal, one, other, analysis.values)
     report = Report(args.level, cost(literal), cost(graph), passes)
     if args.output:
         _write(analysis, args)
     if args.json:
-        print_json({"schema": 1, "spec": args.spec, "output": args.output, **report.to_json()})
-    else:
+        extra = {"graphs": printed} if printed else {}
+        if explanation is not None:
+            extra["explanation"] = explanation.to_json()
+        print_json({"schema": 1, "spec": args.spec, "output": args.output, **report.to_json(), **extra})
+        return 0
+    for name, text in printed.items():
+        print(f"# after {name}\n{text}")
+    if explanation is not None:
+        print(explanation)
+    if not printed and explanation is None:
         print(_text(args.spec, report))
-        if args.output:
-            print(f"wrote {args.output}")
+    if args.output:
+        print(f"wrote {args.output}")
     return 0
 
 
@@ -77,8 +110,9 @@ def _text(spec: str, report: Report) -> str:
     if before.flops is not None and after.flops is not None:
         lines.append(f"  FLOPs/sample {_change(before.flops, after.flops)}")
         lines.append(f"  parameters   {after.parameters:,}")
-    lines += [f"  merged       {text}" for text in report.merged]
-    lines += [f"  kept apart   {text}" for text in report.kept_apart]
+    for step in report.passes:
+        for remark, text in zip(step.remarks, step.worded(), strict=True):
+            lines.append(f"  {remark.kind:<12} {text}")
     return "\n".join(lines)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from rl2graph.collector import collector_paused
 from rl2graph.compiler.elaboration.builder import GraphBuilder
@@ -11,7 +12,7 @@ from rl2graph.compiler.elaboration.diagnose import LimitReached, Reporter
 from rl2graph.compiler.elaboration.elaborate import Elaborator, deep_recursion
 from rl2graph.compiler.elaboration.inputs import Inputs
 from rl2graph.compiler.elaboration.scope import Scope
-from rl2graph.compiler.elaboration.values import Constant
+from rl2graph.compiler.elaboration.values import Constant, Tensor
 from rl2graph.compiler.files.exports import collect_outputs
 from rl2graph.compiler.files.imports import Importer
 from rl2graph.compiler.files.toplevel import FileRunner
@@ -33,6 +34,7 @@ class Analysis:
         parameters: values of the spec's parameters, and of the files that it imports, by qualified name.
         groups: the groups of agents that the spec has statements for.
         files: texts of the files of its own folder that it imports, by their path below it.
+        values: the nodes of what its own statements bind, by name.
     """
 
     spec: Spec
@@ -42,6 +44,7 @@ class Analysis:
     parameters: Mapping[str, Constant]
     groups: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -118,7 +121,18 @@ class Run:
             program.parameters,
             self.groups,
             self.importer.files,
+            {} if graph is None else self._values(),
         )
+
+    def _values(self) -> dict[str, int]:
+        """Nodes of the graph by the names that the file's own statements bind to them."""
+        number = list(accumulate(self.builder.live))
+        bound = [binding for runner in self.runners for binding in runner.bindings()]
+        return {
+            binding.name: number[binding.value.node] - 1
+            for binding in reversed(bound)
+            if isinstance(binding.value, Tensor) and self.builder.live[binding.value.node]
+        }
 
     def _runner(self, group: str, scope: Scope | None) -> FileRunner:
         inputs = Inputs(self.interface, self.builder, group)

@@ -341,3 +341,28 @@ def test_a_reader_that_goes_away_is_no_error(spec):
     done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
+
+
+def test_compile_prints_the_graph_after_a_pass_and_why_values_merged(capsys, spec):
+    status, out, _ = run(capsys, "compile", spec, *CARTPOLE, "--print-after", "lowering")
+    assert status == 0
+    assert out.startswith("# after lowering\nowner f.dense: dense, weight[128, 4] = orthogonal")
+    assert "%6 = dense(%0)" in out
+    status, out, _ = run(capsys, "compile", spec, *CARTPOLE, "--explain-merge", "f.dense", "f.dense")
+    assert (status, out.splitlines()[0]) == (
+        0,
+        "f.dense (%1, line 1) and f.dense (%6, line 1) are one computation",
+    )
+    both = ("--print-after", "dedup", "--explain-merge", "pi", "v", "--json")
+    data = json.loads(run(capsys, "compile", spec, *CARTPOLE, *both)[1])
+    assert "%6 = value(%4)" in data["graphs"]["dedup"]
+    assert data["explanation"]["merged"] is False
+    assert data["explanation"]["places"][1]["column"] == 47
+    merged = next(step for step in data["passes"] if step["name"] == "dedup")["remarks"][0]
+    assert merged["kind"] == "merged"
+    assert merged["nodes"] == [1, 6]
+    assert [place["line"] for place in merged["places"]] == [1, 1]
+    status, _, err = run(capsys, "compile", spec, *CARTPOLE, "--explain-merge", "pi", "vv")
+    assert (status, "did you mean `v`?" in err) == (1, True)
+    status, _, err = run(capsys, "compile", spec, *CARTPOLE, "-O0", "--print-after", "dedup")
+    assert (status, "-O0 has no pass dedup" in err) == (2, True)
