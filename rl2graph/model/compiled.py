@@ -14,11 +14,13 @@ from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.entries.terms import Term
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.report import Report, cost
+from rl2graph.ir.canonical import function_digest, training_digest
 from rl2graph.ir.graph import LOSS, ONLINE, TARGET, Graph, owners_in
 from rl2graph.ir.op import Effect, State
 from rl2graph.ir.slots import state_schema, with_effects
 from rl2graph.model.entry import Entry
 from rl2graph.model.holders import attach, share
+from rl2graph.model.inputs import given_inputs, reads_only_obs
 from rl2graph.model.loading import loaded_weights
 from rl2graph.model.noise import draw_noise
 from rl2graph.model.outputs import ModelOutput, outputs_of
@@ -59,7 +61,7 @@ class CompiledModel(nn.Module):
         self._targets = (TargetWeights(self),)  # in a tuple, or they would be a part of this module
         outputs = [output for output in self.graph.outputs if output.role != LOSS]
         every = tuple(output.name for output in outputs)
-        from_obs = tuple(output.name for output in outputs if self._reads_only_obs(output.node))
+        from_obs = tuple(output.name for output in outputs if reads_only_obs(self.graph, output.node))
         self._programs = {
             (mode, only_obs): build_program(
                 self._literal, Request({name: name for name in names}, mode=mode), level
@@ -92,6 +94,21 @@ class CompiledModel(nn.Module):
     def target_weights(self) -> TargetWeights:
         """The version `target` of the weights that entries read; no part of this module's `state_dict`."""
         return self._targets[0]
+
+    @property
+    def function_digest(self) -> str:
+        """The same for two models exactly where they are one function of inputs and weights."""
+        return function_digest(self._bitwise)
+
+    @property
+    def training_digest(self) -> str:
+        """The same for two models that also start and train alike: paths, initial values, learning rates."""
+        return training_digest(self._bitwise)
+
+    @property
+    def _bitwise(self) -> Graph:
+        """The graph at the level that digests are taken at, which are the same for models of every level."""
+        return optimise(self._literal, 1)[0]
 
     @property
     def spec_text(self) -> str:
@@ -154,7 +171,7 @@ class CompiledModel(nn.Module):
         program = self._programs.get((self._mode, only_obs))
         if program is None:
             raise TypeError(f"every output reads more than obs: {', '.join(self.graph.inputs)}")
-        given = self._given(obs, act, inputs) if not only_obs else {"obs": obs}
+        given = given_inputs(self.graph, obs, act, inputs) if not only_obs else {"obs": obs}
         given = {name: value for name, value in given.items() if name in program.graph.inputs}
         if program.recurrent:
             given |= {"state": state, "resets": resets}
@@ -170,15 +187,6 @@ class CompiledModel(nn.Module):
         if "statistics" in result:
             self.commit(result.pop("statistics"))
         return result
-
-    def _given(self, obs: Any, act: Tensor | None, inputs: Mapping[str, Tensor]) -> dict[str, Any]:
-        given = {"obs": obs, **({} if act is None else {"act": act}), **inputs}
-        missing = [name for name in self.graph.inputs if name not in given]
-        unknown = [name for name in given if name not in self.graph.inputs]
-        if missing or unknown:
-            problem = f"missing: {', '.join(missing)}" if missing else f"unknown: {', '.join(unknown)}"
-            raise TypeError(f"inputs of this model are {', '.join(self.graph.inputs)}; {problem}")
-        return given
 
     def _drawn(self, program: Program, given: Mapping[str, Any]) -> dict[str, Tensor]:
         self._calls += 1
@@ -292,14 +300,6 @@ class CompiledModel(nn.Module):
     def _reattach(self) -> None:
         for entry in self._entries.values():
             self._share(entry)
-
-    def _reads_only_obs(self, node: int) -> bool:
-        live = self.graph.live([node])
-        return all(
-            n.values["name"] == "obs"
-            for index, n in enumerate(self.graph.nodes)
-            if live[index] and n.op == "input"
-        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return reduce_model(self)

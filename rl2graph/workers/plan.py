@@ -173,11 +173,15 @@ def _check_same(request: Request, folder: RunFolder, text: str, resolved: Resolv
 
 
 def rebuilt_agent(folder: RunFolder, resolved: Resolved, env: Environments) -> Agent:
-    """The agent of a run, its spec compiled anew; its weights are still the initial ones."""
+    """The agent of a run, its spec compiled anew; its weights are still the initial ones.
+
+    Raises:
+        DiagnosticError: RLG608 where the spec is another function now than the one that was trained.
+    """
     run = resolved.run
-    return build_agent(
-        compile_model(folder.load_spec(), env, algo=run.algo, seed=run.seed, params=resolved.params), resolved
-    )
+    model = compile_model(folder.load_spec(), env, algo=run.algo, seed=run.seed, params=resolved.params)
+    folder.check_function(model.function_digest)
+    return build_agent(model, resolved)
 
 
 def load_checkpoint(folder: RunFolder, which: str) -> Checkpoint:

@@ -99,6 +99,20 @@ class RunFolder:
 
         return rl2graph.parse(self.read(self.spec), str(self.spec), folder=self.imports, restored=True)
 
+    def check_function(self, digest: str) -> None:
+        """Raises RLG608 unless `digest` is that of the function that the run trains."""
+        try:
+            kept = json.loads(self.read(self.meta)).get("function_digest", digest)
+        except ValueError as error:
+            raise DiagnosticError.of("RLG608", f"`{self.meta}` cannot be read: {error}") from None
+        if kept != digest:
+            raise DiagnosticError.of(
+                "RLG608",
+                f"the spec of `{self.path}` is another function now than the one that was trained",
+                hint="an op of yours, the environment's spaces, or the release of rl2graph has changed;"
+                " meta.json says what it was trained with",
+            )
+
     def read(self, file: Path) -> str:
         """The text of one of the run's files; RLG601 or RLG602 where it cannot be had."""
         try:

@@ -202,7 +202,12 @@ def _started(plan: Plan) -> tuple[RunFolder, Progress, float]:
     config = plan.resolved.run
     if plan.resumed is None:
         family = family_defaults(find_spec(config.env))[0] if config.env else ""
-        meta = describe(env=config.env, algo=config.algo, seed=config.seed, family=family)
+        digests = {
+            name: digest
+            for name in ("function_digest", "training_digest")
+            if (digest := getattr(plan.agent.model, name, None)) is not None
+        }
+        meta = describe(env=config.env, algo=config.algo, seed=config.seed, family=family, **digests)
         text = plan.resolved.to_toml()
         first = snapshot(plan.agent, Progress(), 0.0)
         created = RunFolder.create(

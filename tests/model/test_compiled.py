@@ -259,3 +259,18 @@ def test_entries_compile_whole():
     obs = example(VECTOR)
     whole = torch.compile(model.entry(["pi", "v"]), fullgraph=True, backend="aot_eager")
     assert torch.equal(whole(obs)["pi"], model(obs)["pi"])
+
+
+def test_digests_are_of_the_function_and_of_how_it_trains():
+    model = compile()
+    assert len({compile(level=level).function_digest for level in (0, 1)}) == 1
+    renamed = compile(SHARED.replace("f(", "g("))
+    assert renamed.function_digest == model.function_digest
+    assert renamed.training_digest != model.training_digest
+    assert compile(SHARED, action=Discrete(3)).function_digest != model.function_digest
+    equal = rl2graph.equivalent(
+        SHARED, SHARED.replace("f(", "g("), observation_space=VECTOR, action_space=TWO
+    )
+    model.load_state_dict(equal.translate(renamed.state_dict()))
+    obs = example(VECTOR)
+    assert torch.equal(model(obs)["pi"], renamed(obs)["pi"])
