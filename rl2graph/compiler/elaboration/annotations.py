@@ -42,7 +42,9 @@ def settings_of(
     elaborator: Elaborator, annotations: Sequence[ast.Annotation], context: Context, base: str
 ) -> Settings:
     """The settings of a binding with the owner path `base`; what is wrong with an annotation is reported."""
-    settings = replace(context.namer.settings, base=base) if annotations else context.namer.settings
+    if not annotations:
+        return context.namer.settings
+    settings = replace(context.namer.settings, base=base)
     first: dict[str, ast.Annotation] = {}
     for annotation in annotations:
         name = annotation.name.text

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rl2graph.compiler.elaboration.advice import how_to_use
 from rl2graph.compiler.elaboration.diagnose import Context
-from rl2graph.compiler.elaboration.values import POISON, UNRESOLVED, Tensor, Value, describe
+from rl2graph.compiler.elaboration.values import POISON, UNRESOLVED, Tensor, Text, Value, describe, span_of
 from rl2graph.diagnostics import DiagnosticError, Span
 from rl2graph.lang import ast
 
@@ -19,12 +19,12 @@ _OPERATORS = {"+": "add", "-": "sub", "*": "mul", "/": "div"}
 def binary(elaborator: Elaborator, expr: ast.Binary, context: Context) -> Value:
     """`a + b - c`, left to right: numbers are folded, tensors become nodes."""
     left = elaborator.evaluate(expr.first, context)
-    span = expr.first.span
+    before: Text = expr.first
     for sign, operand in expr.rest:
         right = elaborator.evaluate(operand, context)
-        places = span, operand.span
-        span = span.to(operand.span)
-        left = _apply(elaborator, sign, (left, right), places, span, context)
+        span = Span(expr.source, expr.first.start, operand.end)
+        left = _apply(elaborator, sign, (left, right), (before, operand), span, context)
+        before = span
     return left
 
 
@@ -32,11 +32,13 @@ def _apply(
     elaborator: Elaborator,
     sign: str,
     values: tuple[Value, Value],
-    places: tuple[Span, Span],
+    places: tuple[Text, Text],
     span: Span,
     context: Context,
 ) -> Value:
     left, right = values
+    if isinstance(left, Tensor) and isinstance(right, Tensor):
+        return Tensor(elaborator.add(_OPERATORS[sign], (left.node, right.node), {}, span, context))
     if left is POISON or right is POISON:
         return POISON
     if left is UNRESOLVED or right is UNRESOLVED:
@@ -47,7 +49,7 @@ def _apply(
     for value, place in zip(values, places, strict=True):
         if not isinstance(value, int | float | Tensor) or isinstance(value, bool):
             message = f"`{sign}` takes tensors and numbers, not {describe(value)}"
-            raise DiagnosticError.of("RLG305", message, place, how_to_use(value))
+            raise DiagnosticError.of("RLG305", message, span_of(place), how_to_use(value))
     if isinstance(left, Tensor) or isinstance(right, Tensor):
         nodes = tuple(_operand(elaborator, value, span, context) for value in (left, right))
         return Tensor(elaborator.add(_OPERATORS[sign], nodes, {}, span, context))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -99,8 +99,9 @@ class GraphBuilder:
         type_ = self.unifier.inferred(types, lambda types: op.infer(types, dict(items)), span)
         return applied(op, [self.unifier.resolved(type_) for type_ in types], items, type_)
 
-    def count_expansion(self, span: Span) -> None:
+    def count_expansion(self, span: Callable[[], Span]) -> None:
         """Count one more expanded definition, which need not make a node; there are at most as many as nodes.
+        `span` tells where it is.
 
         Raises:
             LimitReached: too many.
@@ -108,7 +109,7 @@ class GraphBuilder:
         self._expansions += 1
         if self._expansions > self._limits.nodes:
             message = f"the spec expands more than {self._limits.nodes:,} definitions"
-            raise LimitReached("RLG307", message, span, limit_hint("nodes"))
+            raise LimitReached("RLG307", message, span(), limit_hint("nodes"))
 
     @contextmanager
     def kept(self) -> Iterator[None]:

@@ -134,9 +134,10 @@ def _check_values(
 def _expand(elaborator: Elaborator, function: MacroFunction | ModuleFunction, site: CallSite) -> Value:
     tree = function.tree
     name = tree.name.text
-    elaborator.builder.count_expansion(elaborator.reporter.user_span(site.text, site.context))
-    context = _body_context(function, site)
-    if not _bind_formals(elaborator, tree, context, site):
+    elaborator.builder.count_expansion(lambda: elaborator.reporter.user_span(site.text, site.context))
+    expansion = Expansion(name, site.text, site.callee_text)
+    context = _body_context(function, site.context, expansion)
+    if not _bind_formals(elaborator, tree, context, site, expansion):
         return POISON
     first = len(elaborator.builder.nodes)
     tail = isinstance(function, ModuleFunction)
@@ -157,46 +158,49 @@ def _expand(elaborator: Elaborator, function: MacroFunction | ModuleFunction, si
     return value
 
 
-def _body_context(function: MacroFunction | ModuleFunction, site: CallSite) -> Context:
+def _body_context(function: MacroFunction | ModuleFunction, caller: Context, expansion: Expansion) -> Context:
     """A macro's body owns weights below its caller's binding, a module's below the module's own path."""
-    namer = site.context.namer
+    namer = caller.namer
     if isinstance(function, ModuleFunction):
         namer = Namer(function.path, module=function.path, settings=function.settings)
-    expansion = Expansion(function.tree.name.text, site.span, site.callee)
-    return replace(
-        site.context,
-        scope=Scope(function.scope, until=function.moment),
-        namer=namer,
-        role=None,
-        top_level=False,
-        expansions=(*site.context.expansions, expansion),
-    )
+    scope = Scope(function.scope, until=function.moment)
+    expansions = (*caller.expansions, expansion)
+    return Context(scope, namer, None, expansions, False, caller.counts_reads)
 
 
 def _bind_formals(
-    elaborator: Elaborator, tree: ast.Macro | ast.Declare, context: Context, site: CallSite
+    elaborator: Elaborator,
+    tree: ast.Macro | ast.Declare,
+    context: Context,
+    site: CallSite,
+    expansion: Expansion,
 ) -> bool:
     """Bind a definition's parameters to the arguments, or to defaults, which may read earlier parameters.
     False where an argument is poisoned.
     """
-    is_module = isinstance(tree, ast.Declare)
-    formals = tuple(formal.name.text for formal in tree.formals)
-    optional = tuple(formal.name.text for formal in tree.formals if formal.default is not None)
+    formals = tuple([formal.name.text for formal in tree.formals])
+    optional = tuple([formal.name.text for formal in tree.formals if formal.default is not None])
     bound = match(tree.name.text, formals, site.positional, site.keywords, site.text, optional=optional)
-    context.expansions[-1].arguments.update((name, given.span) for name, given in bound.items())
-    if any(given.value is POISON for given in bound.values()):
-        return False
-    operand = bound.get("x")
-    if tree.source.shipped and operand is not None and isinstance(operand.value, int | float | str | list):
+    expansion.arguments = bound
+    for given in bound.values():
+        if given.value is POISON:
+            return False
+    operand = bound.get("x") if tree.source.shipped else None
+    if operand is not None and isinstance(operand.value, int | float | str | list):
         raise no_tensor(elaborator.reporter, tree.name.text, operand, site)
     for formal in tree.formals:
-        given = bound.get(formal.name.text)
-        if given is None:
-            assert formal.default is not None
-            # Weights of a default have a place of their own: not every call makes them.
-            own = replace(context, namer=context.namer.inner(formal.name.text)) if is_module else context
-            value = elaborator.evaluate(formal.default, own)
+        argument = bound.get(formal.name.text)
+        if argument is None:
+            value = _default(elaborator, formal, context, isinstance(tree, ast.Declare))
         else:
-            value = given.value
+            value = argument.value
         elaborator.definitions.declare(context.scope, formal.name, value, "parameter").read = True
     return True
+
+
+def _default(elaborator: Elaborator, formal: ast.Formal, context: Context, of_module: bool) -> Value:
+    """The default of a parameter; its weights have a place of their own, as not every call makes them."""
+    assert formal.default is not None
+    if of_module:
+        context = replace(context, namer=context.namer.inner(formal.name.text))
+    return elaborator.evaluate(formal.default, context)

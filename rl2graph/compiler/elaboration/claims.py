@@ -17,7 +17,7 @@ from rl2graph.ir.graph import Owner
 from rl2graph.ir.op import Op
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every layer
 class Claim:
     """An owner, the module or shared binding that it belongs to, the text that claimed it, and how many
     numbers it holds, 0 where that is not known.

@@ -34,6 +34,7 @@ class Definitions:
         self.inputs = inputs
         self._reporter = reporter
         self._moment = 0
+        self._free: set[str] = set()  # names that are not taken: those in definitions are asked for often
         self._functions: dict[str, Function] = {}  # those that were asked for, as most are again and again
 
     def function(self, name: str) -> Function | None:
@@ -136,9 +137,11 @@ class Definitions:
 
     def _taken(self, name: str, what: str, inner: bool) -> str | None:
         """Why a name cannot be bound; an `inner` one may hide what the spec itself declares."""
-        reason = taken(name)
-        if reason is not None:
-            return reason
+        if name not in self._free:
+            reason = taken(name)
+            if reason is not None:
+                return reason
+            self._free.add(name)
         if name in self.inputs and not inner:
             return f"`{name}` is an input"
         if what == "input":

@@ -5,27 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from rl2graph.compiler.elaboration.scope import Namer, Scope
-from rl2graph.compiler.elaboration.values import Text, span_of
+from rl2graph.compiler.elaboration.values import Given, Text, span_of
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Label, Span
+from rl2graph.lang import ast
 
 MAX_CALLS = 3  # shown of those that led to a finding
 
 
 @dataclass(slots=True)
 class Expansion:
-    """One definition being expanded: its name, the call that it was expanded for, and where that call gives
-    the value of a name in the definition's text.
+    """One definition being expanded: its name, the call that it was expanded for and the name that is called
+    there, and where that call gives the value of a name in the definition's text.
     """
 
     name: str
-    call: Span
-    callee: Span
-    arguments: dict[str, Span] = field(default_factory=dict, compare=False)
+    text: Text
+    callee_text: Text
+    arguments: dict[str, Given] = field(default_factory=dict, compare=False)
 
-    def follow(self, name: str, source: Span) -> None:
+    @property
+    def call(self) -> Span:
+        return span_of(self.text)
+
+    @property
+    def callee(self) -> Span:
+        return span_of(self.callee_text)
+
+    def follow(self, name: str, source: ast.Syntax) -> None:
         """Take the values of `name` to come from `source`, an expression of the definition."""
-        if source.text in self.arguments:
-            self.arguments[name] = self.arguments[source.text]
+        given = self.arguments.get(source.span.text)
+        if given is not None:
+            self.arguments[name] = given
 
 
 @dataclass(slots=True)  # not frozen: one is made for every binding and pass of a loop
@@ -82,7 +92,7 @@ class Reporter:
         """The span of a text, or the innermost call in the user's text that led to it."""
         if text.source.shipped:
             for expansion in reversed(context.expansions):
-                if not expansion.call.source.shipped:
+                if not expansion.text.source.shipped:
                     return expansion.call
         return span_of(text)
 
@@ -91,7 +101,7 @@ class Reporter:
         if not span.source.shipped:
             return None
         for expansion in reversed(context.expansions):
-            if not expansion.call.source.shipped:
+            if not expansion.text.source.shipped:
                 return expansion
         return None
 
@@ -104,12 +114,13 @@ class Reporter:
         preset = ""
         while span.source.shipped and outer:
             expansion = outer.pop()
-            span = expansion.arguments.get(span.text, expansion.call)
+            given = expansion.arguments.get(span.text)
+            span = expansion.call if given is None else given.span
             preset = expansion.name
         calls = [
             Label(expansion.call, f"`{expansion.name}` is called here")
             for expansion in reversed(outer)
-            if not expansion.call.source.shipped and not _covers(expansion.call, span)
+            if not expansion.text.source.shipped and not _covers(expansion.call, span)
         ]
         labels = [label for label in diagnostic.labels if not label.span.source.shipped]
         moved = replace(diagnostic, span=span, labels=(*labels, *calls[:MAX_CALLS]))

@@ -99,11 +99,9 @@ class Elaborator:
                 return pipelines.pipe(self, expr, context, tail)
             case ast.Call():
                 return self.call(expr, context, tail)
-            case ast.Integer() | ast.String() | ast.Boolean():
-                return expr.value
-            case ast.Float():
-                if not isfinite(expr.value):
-                    raise DiagnosticError.of("RLG304", "a number larger than any float", expr.span)
+            case ast.Float() if not isfinite(expr.value):
+                raise DiagnosticError.of("RLG304", "a number larger than any float", expr.span)
+            case ast.Integer() | ast.String() | ast.Boolean() | ast.Float():
                 return expr.value
             case ast.ListOf():
                 return [self.evaluate(item, context) for item in expr.items]

@@ -74,6 +74,8 @@ def match_op(op: Op, site: CallSite) -> tuple[list[Given], dict[str, Given]]:
     form, positional = _form(op), site.positional
     if len(positional) in form.plain and not site.keywords:
         count = len(op.operands)
+        if len(positional) == count:
+            return positional, {}
         return positional[:count], dict(zip(form.attributes, positional[count:], strict=False))
     how = partial(how_to_call_op, op)
     if op.variadic:

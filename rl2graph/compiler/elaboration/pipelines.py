@@ -21,37 +21,30 @@ def pipe(elaborator: Elaborator, expr: ast.Pipe, context: Context, tail: bool) -
     value = elaborator.evaluate(expr.first, context)
     end = expr.stages[-1] if tail else None
     for stage in expr.stages:
-        value = _stage_or_poison(elaborator, stage, Given(value, expr.first), context, stage is end)
+        value = _stage(elaborator, stage, Given(value, expr.first), context, stage is end)
     return value
 
 
-def _stage_or_poison(
-    elaborator: Elaborator, stage: ast.Expr, operand: Given, context: Context, tail: bool
-) -> Value:
-    """A stage's value; where it fails, the stages after it are still checked."""
+def _stage(elaborator: Elaborator, stage: ast.Expr, operand: Given, context: Context, tail: bool) -> Value:
+    """The value of one stage, its first operand given; where it fails, those after it are still checked."""
     try:
-        return _stage(elaborator, stage, operand, context, tail)
+        match stage:
+            case ast.Call():
+                return elaborator.call(stage, context, tail, operand)
+            case ast.Name() | ast.Attribute():
+                function = elaborator.function(stage, context)
+                if function is None:
+                    return POISON
+                return elaborator.apply(function, CallSite([operand], [], stage, stage, context, tail))
+            case ast.Loop():
+                return _loop(elaborator, stage, operand, context)
+            case _:
+                raise DiagnosticError.of(
+                    "RLG305", "a stage of a pipeline is an op, a definition or a loop", stage.span
+                )
     except DiagnosticError as error:
         elaborator.reporter.report_all(error, context)
         return POISON
-
-
-def _stage(elaborator: Elaborator, stage: ast.Expr, operand: Given, context: Context, tail: bool) -> Value:
-    """One stage of a pipeline, its first operand given."""
-    match stage:
-        case ast.Loop():
-            return _loop(elaborator, stage, operand, context)
-        case ast.Call():
-            return elaborator.call(stage, context, tail, operand)
-        case ast.Name() | ast.Attribute():
-            function = elaborator.function(stage, context)
-            if function is None:
-                return POISON
-            return elaborator.apply(function, CallSite([operand], [], stage, stage, context, tail))
-        case _:
-            raise DiagnosticError.of(
-                "RLG305", "a stage of a pipeline is an op, a definition or a loop", stage.span
-            )
 
 
 def _loop(elaborator: Elaborator, loop: ast.Loop, operand: Given, context: Context) -> Value:
@@ -73,22 +66,24 @@ def _loop(elaborator: Elaborator, loop: ast.Loop, operand: Given, context: Conte
     if not items:
         _loop_once(elaborator, loop, context)
     if context.expansions:
-        context.expansions[-1].follow(loop.variable.text, loop.iterable.span)
+        context.expansions[-1].follow(loop.variable.text, loop.iterable)
+    elaborator.definitions.require_free(Scope(context.scope), loop.variable, "loop variable")
     for item in items:
         inner = _iteration(elaborator, loop, item, context)
         for stage in loop.body:
-            value = _stage_or_poison(elaborator, stage, Given(value, operand.text), inner, tail=False)
+            value = _stage(elaborator, stage, Given(value, operand.text), inner, tail=False)
     return POISON if POISON in items else value
 
 
 def _iteration(elaborator: Elaborator, loop: ast.Loop, item: Value, context: Context) -> Context:
     scope = Scope(context.scope)
-    elaborator.definitions.declare(scope, loop.variable, item, "loop variable").read = True
+    elaborator.definitions.bind(scope, loop.variable, item, "loop variable").read = True
     return context.inside(scope)
 
 
 def _loop_once(elaborator: Elaborator, loop: ast.Loop, context: Context) -> None:
     """Check the body of a loop that does not run."""
+    elaborator.definitions.require_free(Scope(context.scope), loop.variable, "loop variable")
     inner = _iteration(elaborator, loop, POISON, context)
     for stage in loop.body:
-        _stage_or_poison(elaborator, stage, Given(POISON, loop), inner, tail=False)
+        _stage(elaborator, stage, Given(POISON, loop), inner, tail=False)

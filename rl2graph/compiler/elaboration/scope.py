@@ -28,6 +28,8 @@ class Scope:
     A scope inside a definition sees of its parents only what was bound before the definition was (`until`).
     """
 
+    __slots__ = ("asked", "bindings", "imported", "parent", "until")
+
     def __init__(self, parent: Scope | None = None, until: int | None = None) -> None:
         self.parent = parent
         self.until = until

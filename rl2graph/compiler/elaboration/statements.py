@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rl2graph.compiler.elaboration.elaborate import Elaborator
 
 MAX_MEMBERS = 10_000
+_HELD = Tensor | Poison | Fields
 
 
 def run_block(elaborator: Elaborator, block: ast.Block, context: Context, tail: bool) -> Value:
@@ -115,7 +116,7 @@ def _bind(
     if not free:
         return
     binding = elaborator.definitions.bind(context.scope, statement.name, POISON)
-    if not isinstance(value, Tensor | Poison | Fields) and not _are_tensors(value):
+    if not isinstance(value, _HELD) and not _are_tensors(value):
         raise DiagnosticError.of(
             "RLG305",
             f"`{name}` would be {describe(value)}; a binding holds a tensor",
@@ -294,8 +295,3 @@ def _macro(
     else:
         value = MacroFunction(statement, context.scope, elaborator.definitions.moment())
         elaborator.definitions.bind(context.scope, statement.name, value, "definition")
-
-
-def not_yet(what: str, span: Span) -> DiagnosticError:
-    """The refusal of a part of the language that is checked but not compiled."""
-    return DiagnosticError.of("RLG106", f"this release does not compile {what} yet", span)

@@ -39,7 +39,8 @@ def type_error(
     preset = elaborator.reporter.outer_preset(site.span, site.context)
     if code == "RLG302" and preset is not None:
         message = message.replace(f"`{op.name}`", f"`{preset.name}`", 1)
-        at = preset.arguments.get("x", preset.call)
+        given = preset.arguments.get("x")
+        at = preset.call if given is None else given.span
         mend = _flattened(elaborator, op, problem, operands, at, preset.call)
         hint, fix = mend or (_ENCODERS, _choose_by_space(preset))
         return Diagnostic(code, message, site.span, hint=hint, fix=fix)

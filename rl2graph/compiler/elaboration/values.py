@@ -127,7 +127,7 @@ Text = ast.Syntax | Span
 
 def span_of(text: Text) -> Span:
     """The characters of a stretch of text."""
-    return text if isinstance(text, Span) else text.span
+    return text if isinstance(text, Span) else Span(text.source, text.start, text.end)
 
 
 @dataclass(slots=True)  # not frozen: one is made for every argument, and freezing takes most of that time

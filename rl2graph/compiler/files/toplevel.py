@@ -184,7 +184,7 @@ class FileRunner:
             binding = self.elaborator.definitions.bind(context.scope, statement.name, POISON, "import")
         place = self._importer.find(statement.path, self._files[-1])
         self._refuse_circle(place, statement)
-        self.elaborator.builder.count_expansion(statement.span)
+        self.elaborator.builder.count_expansion(lambda: statement.span)
         file = self._importer.load(place, statement.path)
         name = statement.name.text
         scope = Scope(self.elaborator.definitions.prelude)
