@@ -36,14 +36,12 @@ def _normalised(graph: Graph) -> Iterator[Diagnostic]:
 
 def _unused(views: Sequence[Sequence[Binding]], live: Sequence[bool]) -> Iterator[Diagnostic]:
     """Bindings and definitions that are of no use in any view."""
-    used = {
-        binding.span
-        for bindings in views
-        for binding in bindings
-        if (any(live[node] for node in nodes) if (nodes := _nodes(binding)) else binding.read)
-    }
+    idle = [binding for bindings in views for binding in bindings if not _is_used(binding, live)]
+    if not idle:
+        return
+    used = {b.span for bindings in views for b in bindings if _is_used(b, live)}
     seen: set[Span] = set()
-    for binding in (binding for bindings in views for binding in bindings):
+    for binding in idle:
         if binding.span in used or binding.span in seen:
             continue
         seen.add(binding.span)
@@ -57,6 +55,14 @@ def _unused(views: Sequence[Sequence[Binding]], live: Sequence[bool]) -> Iterato
         elif binding.what in ("definition", "module", "param", "import"):
             what = "parameter" if binding.what == "param" else binding.what
             yield Diagnostic("RLG903", f"nothing uses the {what} `{binding.name}`", binding.span)
+
+
+def _is_used(binding: Binding, live: Sequence[bool]) -> bool:
+    """Whether a binding's value reaches an output, or is read where it has no node."""
+    if binding.what == "binding" and isinstance(binding.value, Tensor):
+        return live[binding.value.node]
+    nodes = _nodes(binding)
+    return any(live[node] for node in nodes) if nodes else binding.read
 
 
 def _nodes(binding: Binding) -> list[int]:
