@@ -23,7 +23,7 @@ def export(model: CompiledModel) -> torch.export.ExportedProgram:
     A recurrent model is exported as one step, which takes `state` and `resets` and gives the next state.
     """
     entry = model.entry([output.name for output in model.outputs])
-    inputs = _examples(entry.graph)
+    inputs = examples(entry.graph)
     if entry.state_schema:
         inputs |= {"state": entry.initial_state(2), "resets": torch.zeros(2, dtype=torch.bool)}
     batch = torch.export.Dim("batch", min=1)
@@ -49,7 +49,7 @@ def export_program(model: CompiledModel, path: Path) -> None:
         raise DiagnosticError.of("RLG609", f"cannot write {path}: {error.strerror or error}") from None
 
 
-def _examples(graph: Graph) -> dict[str, Any]:
+def examples(graph: Graph) -> dict[str, Any]:
     """A batch of two of each input, in the order of `forward`."""
     examples: dict[str, Any] = {}
     for node in graph.nodes:
