@@ -38,7 +38,7 @@ class Applications:
             TypeProblem: operands or attributes that the op cannot take.
             Undecided: where that hangs on symbolic dims.
         """
-        key = (op.name, _exactly(given.items()), *types) if given else (op.name, *types)
+        key = (op.name, exactly(given.items()), *types) if given else (op.name, *types)
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = _applied(op, types, given)
@@ -63,7 +63,7 @@ def applied(
     )
 
 
-def _exactly(items: Iterable[tuple[object, object]]) -> tuple[object, ...]:
+def exactly(items: Iterable[tuple[object, object]]) -> tuple[object, ...]:
     """Attributes as a key that compares types and bits as well, also of items of lists: `coerce_attributes`
     tells `1`, `1.0` and `true` apart, and `-0.0` is not `0.0`.
     """
@@ -73,6 +73,6 @@ def _exactly(items: Iterable[tuple[object, object]]) -> tuple[object, ...]:
         if kind is float:
             value = value.hex()  # type: ignore[attr-defined]
         elif kind is list or kind is tuple:
-            value = _exactly(enumerate(value))  # type: ignore[arg-type]
+            value = exactly(enumerate(value))  # type: ignore[arg-type]
         key += (name, kind, value)
     return tuple(key)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from keyword import iskeyword
 
 from rl2graph.diagnostics import DiagnosticError
+from rl2graph.ir.application import exactly
 from rl2graph.ir.build import coerce_attributes
+from rl2graph.ir.dims import Dim
 from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node, attribute_bits
 from rl2graph.ir.op import STATISTICS, Effect, TypeProblem, Weight
 from rl2graph.ir.reserved import reserved
 from rl2graph.ir.table import OPS, emitted_names
+from rl2graph.ir.types import TensorType
 
 
 def verify(graph: Graph, after: str) -> None:
@@ -22,12 +25,15 @@ def verify(graph: Graph, after: str) -> None:
     Raises:
         DiagnosticError: RLG701, a fault of rl2graph or of a pass, never of a spec.
     """
+    judge = _Judge()
     for index, node in enumerate(graph.nodes):
-        problem = _node_problem(graph, index, node)
+        problem = _node_problem(graph, index, node, judge)
         if problem:
             raise _broken(after, f"node {index} ({node.op}): {problem}")
-    for owner in graph.owners:
-        if not all(part.isidentifier() and reserved(part) is None for part in owner.path.split(".")):
+    parts = {part for owner in graph.owners for part in owner.path.split(".")}
+    wrong = {part for part in parts if not part.isidentifier() or reserved(part) is not None}
+    for owner in graph.owners if wrong else ():
+        if not wrong.isdisjoint(owner.path.split(".")):
             raise _broken(after, f"`{owner.path}` cannot be an owner's path")
     emitted = emitted_names()
     for name in graph.inputs:
@@ -70,55 +76,87 @@ def _verify_effects(graph: Graph, after: str) -> None:
             last[node.owner, node.version] = node.evaluation
 
 
-def _node_problem(graph: Graph, index: int, node: Node) -> str | None:
-    op = OPS.get(node.op)
-    if op is None:
+def _node_problem(graph: Graph, index: int, node: Node, judge: _Judge) -> str | None:
+    nodes, operands = graph.nodes, node.operands
+    if node.op not in OPS:
         return "the op table does not know it"
-    if any(not 0 <= operand < index for operand in node.operands):
-        return f"operands {node.operands} are not all earlier nodes"
-    fits = bool(node.operands) or node.op == "unresolved" if op.variadic else len(node.operands) in op.arities
+    for operand in operands:
+        if not 0 <= operand < index:
+            return f"operands {operands} are not all earlier nodes"
+    types = [nodes[operand].type for operand in operands]
+    constants = [nodes[operand].op == "constant" for operand in operands]
+    problem, tensors = judge.of(node, types, constants)
+    if problem is not None or tensors is None:
+        return problem
+    if not tensors:
+        return None if node.owner is None else "it has an owner but no weights"
+    owner = graph.owner.get(node.owner) if node.owner is not None else None
+    if owner is None:
+        return f"its owner {node.owner} is not declared"
+    if owner.op != node.op or _tensors(owner.weights) != tensors:
+        return f"its weights are not those of its owner {node.owner}"
+    return None
+
+
+_Tensors = list[tuple[str, tuple[Dim, ...]]]
+_Judgement = tuple[str | None, _Tensors | None]
+
+
+def _tensors(weights: tuple[Weight, ...]) -> _Tensors:
+    """Names and shapes; how weights start is the spec's choice."""
+    return [(weight.name, weight.shape) for weight in weights]
+
+
+class _Judge:
+    """What is wrong with a node in itself, and the tensors that it needs, None where shapes are not known.
+
+    A large graph repeats few kinds of nodes, and each is looked at once. A judge serves one graph, so that it
+    holds at most as many kinds as that has nodes.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], _Judgement] = {}
+
+    def of(self, node: Node, types: list[TensorType], constants: list[bool]) -> _Judgement:
+        """The judgement of a node on operands of these types, some of them constants."""
+        at = node.version, node.evaluation is None, node.slot is None, node.owner is None
+        try:
+            key = (node.op, exactly(node.attributes), *at, node.type, *types, *constants)
+            known = self._known.get(key)
+        except TypeError:  # attributes of a broken graph need not be hashable
+            return _judgement(node, types, constants)
+        if known is None:
+            known = self._known[key] = _judgement(node, types, constants)
+        return known
+
+
+def _judgement(node: Node, types: list[TensorType], constants: list[bool]) -> _Judgement:
+    op = OPS[node.op]
+    fits = bool(types) or node.op == "unresolved" if op.variadic else len(types) in op.arities
     if not fits:
-        return f"it has {len(node.operands)} operands"
+        return f"it has {len(types)} operands", None
     if op.effect is Effect.PURE and node.evaluation is not None:
-        return "only an evaluation with an effect has a call site"
+        return "only an evaluation with an effect has a call site", None
     if node.version != ONLINE and (node.version != TARGET or node.owner is None):
-        return f"it reads the version {node.version} of weights that it does not have"
+        return f"it reads the version {node.version} of weights that it does not have", None
     quiet = op.effect is Effect.RANDOM and node.evaluation is None
     if (op.slotted and not quiet) != (node.slot is not None):
-        return "it has a slot where it has no state and no noise, or none where it has"
-    constants = [graph.nodes[operand].op == "constant" for operand in node.operands]
+        return "it has a slot where it has no state and no noise, or none where it has", None
     if any(constants) and (not op.constants or all(constants)):
-        return "a constant stands beside a tensor, and only where an op takes numbers"
-    types = graph.operand_types(node)
+        return "a constant stands beside a tensor, and only where an op takes numbers", None
     if not all(type_.known for type_ in types) or not node.type.known:
-        return None
+        return None, None
     try:
         attributes = coerce_attributes(op, node.values)
         inferred = op.infer(types, node.values)
         weights = op.weights(types, node.values)
     except TypeProblem as found:
-        return found.message
+        return found.message, None
     if attribute_bits(attributes) != attribute_bits(node.attributes):
-        return "its attributes are not in the signature's form"
+        return "its attributes are not in the signature's form", None
     if inferred != node.type and node.op != "joint":  # whose width is what the rest of the graph made of it
-        return f"its type is {node.type}, the shape rule says {inferred}"
-    return _owner_problem(graph, node, weights)
-
-
-def _owner_problem(graph: Graph, node: Node, weights: tuple[Weight, ...]) -> str | None:
-    if not weights:
-        return None if node.owner is None else "it has an owner but no weights"
-    if node.owner is None or node.owner not in graph.owner:
-        return f"its owner {node.owner} is not declared"
-    owner = graph.owner[node.owner]
-    if owner.op != node.op or not _same_tensors(owner.weights, weights):
-        return f"its weights are not those of its owner {node.owner}"
-    return None
-
-
-def _same_tensors(one: tuple[Weight, ...], other: tuple[Weight, ...]) -> bool:
-    """Whether names and shapes are equal; how weights start is the spec's choice."""
-    return [(w.name, w.shape) for w in one] == [(w.name, w.shape) for w in other]
+        return f"its type is {node.type}, the shape rule says {inferred}", None
+    return None, _tensors(weights)
 
 
 def _broken(after: str, problem: str) -> DiagnosticError:

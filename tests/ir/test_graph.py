@@ -146,6 +146,17 @@ def test_the_verifier_finds(name):
         verify(DAMAGE[name](graph), "test")
 
 
+@pytest.mark.parametrize(
+    "attributes", [(("out", 8.0), ("bias", True)), (("out", 8), ("bias", 1)), (("out", [8]), ("bias", True))]
+)
+def test_the_verifier_finds_a_node_that_only_equals_a_good_one(attributes):
+    graph = graph_of("encoder f(x) = dense(x, 8); output a = f(obs), b = f(obs)")
+    first, second = (i for i, node in enumerate(graph.nodes) if node.op == "dense")
+    assert graph.nodes[first].attributes == (("out", 8), ("bias", True))
+    with pytest.raises(DiagnosticError, match=f"node {second} "):
+        verify(_with(graph, second, attributes=attributes), "test")
+
+
 def test_attributes_are_compared_by_type_and_bits():
     def key(value):
         return attribute_bits((("value", value),))
