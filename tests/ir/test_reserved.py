@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from random import Random
+
 from torch import nn
 
-from rl2graph.ir.reserved import MODULE_ATTRIBUTES, reserved
+from rl2graph.ir.reserved import MODULE_ATTRIBUTES, FreeNames, free_name, reserved
 from rl2graph.model.compiled import CompiledModel
 
 
@@ -19,3 +21,13 @@ def test_words_of_python_are_reserved():
     assert reserved("lambda")
     assert reserved("_parameters")
     assert reserved("e") is None
+
+
+def test_free_names_are_those_that_a_search_among_all_finds():
+    random = Random(0)
+    for _ in range(200):
+        names, used = FreeNames(), []
+        for _ in range(30):
+            stem = random.choice(["a", "a_1", "a_2", "a_1_1", "b", "b_1"])
+            used.append(free_name(stem, used))
+            assert names.take(stem) == used[-1]
