@@ -61,9 +61,17 @@ def test_examples_run_and_are_short(path, tmp_path):
     assert done.stdout
 
 
-def test_python_in_the_documents_runs():
-    blocks = re.findall(r"```python\n(.*?)```", (DOCS / "python.md").read_text(), re.S)
-    printed = ["RLG202", "torch.Size([16, 8]) ['h.cell', 'h.hidden']", "", "RLG202"]
+PRINTED = {
+    "python": ["RLG202", "torch.Size([16, 8]) ['h.cell', 'h.hidden']", "", "RLG202"],
+    "passes": ["dedup bitwise 11 7 f.dense (%6, line 1) is f.dense (%1, line 1)"],
+    "entries": ["['e.dense.weight', 'e.dense.bias']", "1\n", "1 1"],
+}
+
+
+@pytest.mark.parametrize("page", PRINTED)
+def test_python_in_the_documents_runs(page):
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / f"{page}.md").read_text(), re.S)
+    printed = PRINTED[page]
     for block, text in zip(blocks, printed, strict=True):
         done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
