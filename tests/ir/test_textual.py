@@ -30,7 +30,7 @@ from tests.support import GOLDEN, ROOT, SHARED, assert_golden, graph_of
 
 N, M = symbol("n"), symbol("m")
 TEXTS = st.text(max_size=8) | st.sampled_from(
-    ["", " ", "a b", "e.dense", 'a"b\\', "#", "\ud800", "é\u2028\n"]
+    ["", " ", "a b", "e.dense", 'a"b', "a\\b", "#", "\ud800", "é\u2028\n"]
 )
 FLOATS = st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("<d", struct.pack("<Q", bits))[0])
 NUMBERS = FLOATS | st.sampled_from([0.0, -0.0, math.inf, -math.inf, math.nan, 1e-5, 1e22, 5e-324, 1.0])
@@ -207,7 +207,18 @@ def test_dims(dim):
 
 
 @pytest.mark.parametrize(
-    "dim", [N, N + 4, 2 * N * M - 3, (N + 1) // 2 * M, -1 * N, (N + 1) * (N + 1), N * N // 3, 7]
+    "dim",
+    [
+        N,
+        N + 4,
+        2 * N * M - 3,
+        (N + 1) // 2 * M,
+        -1 * N,
+        (N + 1) * (N + 1),
+        N * N // 3,
+        (N + 1) * (N + 1) // 3,
+        7,
+    ],
 )
 def test_dims_are_written_as_they_are_shown_elsewhere(dim):
     assert dim_text(dim) == str(dim)

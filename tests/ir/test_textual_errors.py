@@ -62,6 +62,8 @@ MISTAKES = {
     "no type": (" : f32[3]  # e", "", 3, 41),
     "a dim that is no dim": (": f32[3]  # e", ": f32[3.5]", 3, 48),
     "a dim without an operand": (": f32[3]  # e", ": f32[n + ]", 3, 52),
+    "a sign inside a product": (": f32[3]  # e", ": f32[n * -m]", 3, 52),
+    "a sign behind a sign": (": f32[3]  # e", ": f32[n - -m]", 3, 52),
     "a dim divided by zero": (": f32[3]  # e", ": f32[n // 0]", 3, 53),
     "a power of a number": (": f32[3]  # e", ": f32[2^9]", 3, 49),
     "a bracket in a dim that is not closed": (": f32[3]  # e", ": f32[(n + 1]", 3, 54),
