@@ -105,7 +105,8 @@ def test_golden():
 
 def test_the_documented_example():
     page = (ROOT / "docs" / "passes.md").read_text(encoding="utf-8")
-    text = page.partition("```text\n")[2].partition("```")[0]
+    section = page.partition("## The textual form")[2]
+    text = section.partition("```text\n")[2].partition("```")[0]
     graph = Graph.from_text(text)
     assert len(graph.nodes) == 9
     assert graph.to_text() == text
