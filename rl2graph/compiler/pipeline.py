@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rl2graph.collector import collector_paused
 from rl2graph.compiler.passes.base import GONE, Keeps, Kind, Pass, Remark
 from rl2graph.compiler.passes.canonicalise import CANONICALISE
 from rl2graph.compiler.passes.dedup import DEDUP
@@ -51,6 +52,7 @@ def optimise(graph: Graph, level: int, origin: str = "lowering") -> tuple[Graph,
     return run_passes(graph, LEVELS[level], origin)
 
 
+@collector_paused()
 def run_passes(
     graph: Graph, passes: Sequence[Pass], origin: str = "lowering"
 ) -> tuple[Graph, tuple[PassReport, ...]]:
