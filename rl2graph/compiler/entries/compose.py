@@ -14,7 +14,7 @@ from typing import Any
 from rl2graph.compiler.entries.terms import Apply, Call, Input, Term
 from rl2graph.diagnostics import nearest
 from rl2graph.ir.build import coerce_attributes
-from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node, Output, gather
+from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node, Output, attribute_key, gather
 from rl2graph.ir.op import STATISTICS, Effect, TypeProblem
 from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.reserved import free_name
@@ -196,7 +196,10 @@ class _Composer:
 
     def _number(self, value: float) -> int:
         attributes = coerce_attributes(OPS["constant"], {"value": value})
-        return self._append(Node("constant", (), attributes, f32()), Provenance("constant"))
+        key = attribute_key(attributes)
+        if key not in self._made:
+            self._made[key] = self._append(Node("constant", (), attributes, f32()), Provenance("constant"))
+        return self._made[key]
 
     def _applied(self, term: Apply, operands: list[int]) -> int:
         op = OPS.get(term.op)
@@ -216,7 +219,7 @@ class _Composer:
             type_ = op.infer(types, dict(attributes))
         except TypeProblem as problem:
             raise ValueError(problem.message) from None
-        key = (op.name, tuple(operands), attributes)
+        key = (op.name, tuple(operands), attribute_key(attributes))
         if key not in self._made:
             site = None if op.effect is Effect.PURE else self._new_site()
             slot = self._new_slot(op.name) if op.slotted else None

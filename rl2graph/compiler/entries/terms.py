@@ -54,6 +54,8 @@ def key_of(term: Term) -> Hashable:
             return "apply", op, tuple(map(key_of, operands)), tuple(sorted(map(repr, attributes.items())))
         case Input(name):
             return "input", name
+        case int() | float():
+            return "number", float(term).hex()  # by its bits: 0.0 and -0.0 are equal
     return term
 
 

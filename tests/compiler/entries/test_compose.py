@@ -1,0 +1,146 @@
+"""Compositions as graphs: what is copied and what is shared, without running any of it."""
+
+from __future__ import annotations
+
+from rl2graph.compiler.entries.terms import Apply, Call, Input
+from rl2graph.ir.graph import TARGET, Graph
+from tests.compiler.entries.composed import NEXT, actor, composed, names, of, ops
+from tests.support import graph_of
+
+
+def test_what_does_not_differ_is_the_specs_own_node():
+    graph = actor()
+    both = composed(graph, {"q": "q", "at_mu": Call("q", {"act": "mu"}), "mu": "mu"})
+    assert ops(both).count("dense") == 4  # e, mu, and q twice
+    assert ops(both).count("concat") == 2
+    assert (
+        both.provenance[both.output["q"].node].name == both.provenance[both.output["at_mu"].node].name == "q"
+    )
+
+
+def test_equal_copies_are_one():
+    terms = {name: Call("q", {"obs": NEXT}, TARGET) for name in "ab"}
+    graph = composed(actor(), {**terms, "c": Call("mu", {"obs": NEXT}, TARGET)})
+    assert graph.output["a"].node == graph.output["b"].node
+    assert [node.owner for node in graph.nodes if node.owner] == ["e", "q", "mu"]
+
+
+def test_a_target_reads_targets_alone_and_says_so():
+    graph = composed(actor(), ["q"], {"act": "mu"}, TARGET)
+    assert {node.version for node in graph.nodes if node.owner} == {TARGET}
+    assert {node.version for node in graph.nodes if not node.owner} == {"online"}
+    assert names(graph) == ["obs", "target.e", "target.mu", "q.concat", "target.q"]
+
+
+def test_worlds_are_apart():
+    graph = composed(actor(), {"online": Call("q", {"act": "mu"}), "target": Call("q", {}, TARGET)})
+    assert graph.inputs == ("obs", "act")
+    assert graph.nodes[graph.output["online"].node].version == "online"
+    inner = composed(actor(), {"q": Call("q", {"act": Call("mu", version=TARGET)})})
+    assert [(node.owner, node.version) for node in inner.nodes if node.owner] == [
+        ("e", "online"),
+        ("e", TARGET),
+        ("mu", TARGET),
+        ("q", "online"),
+    ]
+    outer = composed(actor(), {"q": Call("q", {"act": "mu"}, TARGET)}, version="online")
+    assert {node.version for node in outer.nodes if node.owner} == {TARGET}
+
+
+def test_bind_and_version_are_those_of_the_outputs_that_are_named():
+    graph = composed(actor(), {"q": "q", "mu": Call("mu")}, {"obs": NEXT}, TARGET)
+    assert graph.inputs == ("obs", "act", "next_obs")
+    assert graph.nodes[graph.output["q"].node].version == TARGET
+    assert graph.nodes[graph.output["mu"].node].version == "online"
+    applied = composed(actor(), {"y": Apply("tanh", ("mu",))}, {"obs": NEXT}, TARGET)
+    assert applied.inputs == ("next_obs",)
+    assert {node.version for node in applied.nodes if node.owner} == {TARGET}
+
+
+def test_owners_that_nothing_reads_are_left_out_in_their_order():
+    graph = composed(actor(), ["q"])
+    assert [owner.path for owner in graph.owners] == ["e", "q"]
+    assert [owner.path for owner in composed(actor(), ["q"], {"act": "mu"}).owners] == ["e", "mu", "q"]
+
+
+def test_outputs_keep_order_names_and_roles():
+    graph = composed(actor(), ["q", "mu"])
+    assert [(o.name, o.role) for o in graph.outputs] == [("q", "q"), ("mu", "mu")]
+    terms = {
+        "b": Call("mu", {"obs": NEXT}),
+        "a": "q",
+        "c": Apply("tanh", ("mu",)),
+        "d": Apply("tanh", (Call("mu"),)),
+    }
+    graph = composed(actor(), terms)
+    assert [(o.name, o.role) for o in graph.outputs] == [("b", "mu"), ("a", "q"), ("c", None), ("d", None)]
+    assert graph.output["c"].node == graph.output["d"].node
+
+
+def test_a_graph_without_provenance_composes():
+    graph = Graph.from_text("\n".join(line.split("  #")[0] for line in actor().to_text().splitlines()))
+    assert graph.provenance == ()
+    after = composed(graph, {"q": Call("q", {"act": "mu"}, TARGET)})
+    assert {node.version for node in after.nodes if node.owner} == {TARGET}
+
+
+# Effects
+
+NOISY = "encoder e = obs |> dense(4) |> dropout(0.5); a = dense(e, 2); b = dense(e, 2); output a, b"
+STATISTICS = "encoder e = obs |> dense(4) |> batch_norm; a = dense(e, 2); b = dense(e, 2); output a, b"
+RECURRENT = "encoder e = obs |> dense(4) |> gru(2); a = dense(e, 2); b = dense(e, 2); output a, b"
+
+
+def test_a_copy_draws_anew_and_two_readers_of_one_copy_share_its_draw():
+    terms = {
+        "a": "a",
+        "b": "b",
+        "next_a": Call("a", {"obs": NEXT}),
+        "next_b": Call("b", {"obs": NEXT}),
+        "t": Call("a", {}, TARGET),
+    }
+    online, after, target = of(composed(graph_of(NOISY), terms), "dropout")
+    assert len({online.evaluation, after.evaluation, target.evaluation}) == 3
+    assert [node.slot for node in (online, after, target)] == ["e", "e_1", "e_2"]
+
+
+def test_call_sites_of_copies_come_after_those_of_the_spec():
+    graph = graph_of("x = batch_norm(obs); y = dropout(x); output x, y")
+    sites = [node.evaluation for node in graph.nodes if node.evaluation is not None]
+    after = composed(graph, {"x": Call("x", {"obs": NEXT}), "y": Call("y", {"obs": Input("other")})})
+    new = [node.evaluation for node in after.nodes if node.evaluation is not None]
+    assert len(set(new)) == 3
+    assert min(new) > max(sites)
+
+
+def test_a_target_moves_no_statistics():
+    terms = {"a": "a", "next": Call("a", {"obs": NEXT}), "t": Call("a", {}, TARGET)}
+    online, after, target = of(composed(graph_of(STATISTICS), terms), "batch_norm")
+    assert online.evaluation is not None
+    assert after.evaluation is not None
+    assert after.evaluation > online.evaluation
+    assert target.evaluation is None
+
+
+def test_a_copy_carries_a_state_of_its_own():
+    terms = {
+        "a": "a",
+        "next": Call("b", {"obs": NEXT}),
+        "t": Call("a", {}, TARGET),
+        "u": Call("b", {}, TARGET),
+    }
+    assert [node.slot for node in of(composed(graph_of(RECURRENT), terms), "gru")] == ["e", "e_1", "target_e"]
+
+
+def test_ops_with_effects_and_state_may_be_applied():
+    noise = Apply("noise", ("mu",), {"std": 0.1})
+    graph = composed(actor(), {"a": noise, "b": noise, "c": Apply("noise", ("mu",), {"std": 0.2})})
+    one, other = of(graph, "noise")
+    assert (one.slot, other.slot) == ("noise", "noise_1")
+    assert one.evaluation != other.evaluation
+    assert graph.output["a"].node == graph.output["b"].node
+    stacked = composed(actor(), {"x": Apply("frame_stack", ("mu",), {"n": 2})})
+    (node,) = of(stacked, "frame_stack")
+    assert (node.slot, node.evaluation) == ("frame_stack", None)
+    (pure,) = of(composed(actor(), {"x": Apply("tanh", ("mu",))}), "tanh")
+    assert (pure.slot, pure.evaluation) == (None, None)
