@@ -145,7 +145,7 @@ def test_a_report_gives_remarks_by_kind():
         "f.flatten (%1, line 1) is obs (%0, line 2): flatten passes it on",
         "f.flatten (%7, line 1) is obs (%0, line 2): flatten passes it on",
         "f.flatten (%13, line 1) is w.tanh (%12, line 4): flatten passes it on",
-        "pi.relu_1 (%5, line 2) is pi.relu (%4, line 2): relu applied twice is applied once",
+        "pi.relu (%4, line 2) is pi.relu (%3, line 2): relu applied twice is applied once",
     )
 
 
