@@ -7,6 +7,7 @@ from math import inf, isinf, isnan, nan
 
 from rl2graph.ir.textual.tokens import Line, UnreadableError
 
+_LONGEST = 300  # digits of a whole number, which a float still holds
 _NAN = struct.pack(">d", nan)
 
 
@@ -60,9 +61,7 @@ def read_integer(line: Line) -> int:
     token = line.next
     if not (token.isdecimal() and token.isascii()):
         raise line.unexpected("a whole number")
-    try:
-        value = int(token)
-    except ValueError:
-        raise UnreadableError(at, "the number has too many digits") from None
+    if len(token) > _LONGEST:
+        raise UnreadableError(at, "the number has too many digits")
     line.at += 1
-    return -value if negative else value
+    return -int(token) if negative else int(token)

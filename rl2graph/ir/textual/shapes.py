@@ -12,7 +12,7 @@ from rl2graph.ir.textual.numbers import read_integer
 from rl2graph.ir.textual.tokens import Line, UnreadableError, bare_or_quoted
 from rl2graph.ir.types import DType, TensorType
 
-_DTYPES: tuple[DType, ...] = get_args(DType)
+_DTYPES: dict[str, DType] = {dtype: dtype for dtype in get_args(DType)}
 
 
 def type_text(type_: TensorType) -> str:
@@ -27,17 +27,15 @@ def shape_text(shape: tuple[Dim, ...]) -> str:
 def read_type(line: Line) -> TensorType:
     """The inverse of `type_text`."""
     at = line.at
-    dtype = line.name("a type such as `f32[64]`")
-    for known in _DTYPES:
-        if dtype == known:
-            break
-    else:
-        raise UnreadableError(at, f"`{dtype}` is no type of elements", known=_DTYPES)
+    name = line.name("a type such as `f32[64]`")
+    dtype = _DTYPES.get(name)
+    if dtype is None:
+        raise UnreadableError(at, f"`{name}` is no type of elements", known=_DTYPES)
     if line.next == "[" and line.tokens[line.at + 1] == "?":
         line.at += 2
         line.expect("]")
-        return TensorType(known, None)
-    return TensorType(known, read_shape(line))
+        return TensorType(dtype, None)
+    return TensorType(dtype, read_shape(line))
 
 
 def read_shape(line: Line) -> tuple[Dim, ...]:
@@ -150,9 +148,13 @@ def read_dim(line: Line) -> Dim:
     if line.tokens[at].isdecimal() and line.tokens[at + 1] in (",", "]"):
         return read_integer(line)
     try:
-        return _read_sum(line)
+        dim = _read_sum(line)
+        dim_text(dim)
     except RecursionError:
         raise UnreadableError(at, "the dim is nested too deeply") from None
+    except ValueError:  # Python writes no number of thousands of digits
+        raise UnreadableError(at, "the dim has a number with too many digits") from None
+    return dim
 
 
 def _read_sum(line: Line) -> Dim:
