@@ -6,6 +6,8 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from rl2graph.frozen import quickly_made
+
 
 @dataclass(frozen=True, eq=False)
 class Source:
@@ -65,6 +67,7 @@ class Part(Source):
         return self.whole.line(number)
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Span:
     """The characters `start` to `end` (exclusive) of a source."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rl2graph.diagnostics import Span
+from rl2graph.frozen import quickly_made
 from rl2graph.ir.op import AttributeItems, Op, Value, Weight
 from rl2graph.ir.table import OPS
 from rl2graph.ir.types import TensorType
@@ -22,6 +23,7 @@ LOSS = "loss"
 """The role of what a `loss` statement names: an output for algorithms alone."""
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Node:
     """One evaluation of an op.
@@ -83,6 +85,7 @@ class Load:
         return f"{self.key}.{weight}".lstrip(".")
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Owner:
     """A path and the weights that live at it.
@@ -247,10 +250,11 @@ def gather(graph: Graph, keep: Iterable[int], replace: Mapping[int, int] | None 
     number = {old: new for new, old in enumerate(kept)}
     for old, stand_in in (replace or {}).items():
         number[old] = number[stand_in]
+    new_of = number.__getitem__
     nodes = []
     for index in kept:
         node = graph.nodes[index]
-        operands = tuple([number[operand] for operand in node.operands])
+        operands = tuple(map(new_of, node.operands))
         nodes.append(node if operands == node.operands else node.over(operands))
     outputs = tuple([Output(output.name, output.role, number[output.node]) for output in graph.outputs])
     provenance = tuple([graph.provenance[index] for index in kept]) if graph.provenance else ()

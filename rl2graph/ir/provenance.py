@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rl2graph.diagnostics import Span
+from rl2graph.frozen import quickly_made
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """`name`: what a reader calls the value (`e`, `e.relu`); `span`: the text that it comes from."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rl2graph.diagnostics import Span
+from rl2graph.frozen import quickly_made
 from rl2graph.ir.op import Op
 from rl2graph.lang import ast
 from rl2graph.spaces import Space
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rl2graph.compiler.elaboration.settings import Settings
 
 
+@quickly_made
 @dataclass(frozen=True, slots=True)
 class Tensor:
     """A node of the graph under construction."""
