@@ -30,6 +30,9 @@ LAYERS = {
     "ops": {"diagnostics", "ir", "compiler", "backend"},
     "viz": {"diagnostics", "ir", "compiler", "contracts"},
     "model": {"diagnostics", "ir", "compiler", "backend", "contracts", "spaces", "environments", "checking"},
+    "testing": {
+        "diagnostics", "lang", "ir", "spaces", "contracts", "compiler", "checking", "backend", "ops", "model",
+    },
     "memory": {"diagnostics"},
     "agents": {"diagnostics", "spaces", "model", "memory", "contracts"},
     "workers": {
@@ -39,8 +42,9 @@ LAYERS = {
 THIRD_PARTY = {
     "lark": {"lang"},
     "networkx": {"ir", "viz"},
-    "torch": {"backend", "ops", "model", "agents", "workers"},
+    "torch": {"backend", "ops", "model", "testing", "agents", "workers"},
     "gymnasium": {"environments", "spaces", "workers", "agents"},
+    "hypothesis": {"testing"},
 }
 
 

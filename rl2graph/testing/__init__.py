@@ -1,0 +1,37 @@
+"""Tests of specs: random programs, rewrites that keep or change what a spec means, and comparisons of specs.
+
+`docs/testing.md` shows how to use it. Names load what they need when they are first used: programs,
+strategies and rewrites import no torch.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rl2graph.testing.rewrites import BREAKING as BREAKING
+    from rl2graph.testing.rewrites import PRESERVING as PRESERVING
+    from rl2graph.testing.rewrites import Rewrite as Rewrite
+
+if find_spec("hypothesis") is None:
+    raise ImportError("rl2graph.testing needs hypothesis: pip install 'rl2graph[testing]'")
+
+_HOMES = {
+    "BREAKING": "rl2graph.testing.rewrites",
+    "PRESERVING": "rl2graph.testing.rewrites",
+    "Rewrite": "rl2graph.testing.rewrites",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
