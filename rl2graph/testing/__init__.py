@@ -11,17 +11,35 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rl2graph.testing.generation.programs import PLAIN as PLAIN
+    from rl2graph.testing.generation.programs import Program as Program
+    from rl2graph.testing.generation.programs import ProgramOptions as ProgramOptions
+    from rl2graph.testing.generation.programs import random_program as random_program
+    from rl2graph.testing.generation.programs import random_programs as random_programs
     from rl2graph.testing.rewrites import BREAKING as BREAKING
     from rl2graph.testing.rewrites import PRESERVING as PRESERVING
     from rl2graph.testing.rewrites import Rewrite as Rewrite
+    from rl2graph.testing.strategies import graphs as graphs
+    from rl2graph.testing.strategies import programs as programs
+    from rl2graph.testing.strategies import rewritten as rewritten
+    from rl2graph.testing.strategies import spaces as spaces
 
 if find_spec("hypothesis") is None:
     raise ImportError("rl2graph.testing needs hypothesis: pip install 'rl2graph[testing]'")
 
 _HOMES = {
     "BREAKING": "rl2graph.testing.rewrites",
+    "PLAIN": "rl2graph.testing.generation.programs",
     "PRESERVING": "rl2graph.testing.rewrites",
+    "Program": "rl2graph.testing.generation.programs",
+    "ProgramOptions": "rl2graph.testing.generation.programs",
     "Rewrite": "rl2graph.testing.rewrites",
+    "graphs": "rl2graph.testing.strategies",
+    "programs": "rl2graph.testing.strategies",
+    "random_program": "rl2graph.testing.generation.programs",
+    "random_programs": "rl2graph.testing.generation.programs",
+    "rewritten": "rl2graph.testing.strategies",
+    "spaces": "rl2graph.testing.strategies",
 }
 
 __all__ = list(_HOMES)
