@@ -11,11 +11,15 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rl2graph.testing.confirmation import confirms_breaking as confirms_breaking
+    from rl2graph.testing.equivalence import Agreement as Agreement
+    from rl2graph.testing.equivalence import assert_equivalent as assert_equivalent
     from rl2graph.testing.generation.programs import PLAIN as PLAIN
     from rl2graph.testing.generation.programs import Program as Program
     from rl2graph.testing.generation.programs import ProgramOptions as ProgramOptions
     from rl2graph.testing.generation.programs import random_program as random_program
     from rl2graph.testing.generation.programs import random_programs as random_programs
+    from rl2graph.testing.interpretation import interpreted as interpreted
     from rl2graph.testing.rewrites import BREAKING as BREAKING
     from rl2graph.testing.rewrites import PRESERVING as PRESERVING
     from rl2graph.testing.rewrites import Rewrite as Rewrite
@@ -29,12 +33,16 @@ if find_spec("hypothesis") is None:
 
 _HOMES = {
     "BREAKING": "rl2graph.testing.rewrites",
+    "Agreement": "rl2graph.testing.equivalence",
     "PLAIN": "rl2graph.testing.generation.programs",
     "PRESERVING": "rl2graph.testing.rewrites",
     "Program": "rl2graph.testing.generation.programs",
     "ProgramOptions": "rl2graph.testing.generation.programs",
     "Rewrite": "rl2graph.testing.rewrites",
+    "assert_equivalent": "rl2graph.testing.equivalence",
+    "confirms_breaking": "rl2graph.testing.confirmation",
     "graphs": "rl2graph.testing.strategies",
+    "interpreted": "rl2graph.testing.interpretation",
     "programs": "rl2graph.testing.strategies",
     "random_program": "rl2graph.testing.generation.programs",
     "random_programs": "rl2graph.testing.generation.programs",
