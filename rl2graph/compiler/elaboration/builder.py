@@ -37,6 +37,7 @@ class GraphBuilder:
         self._applications = Applications()
         self._evaluations = 0
         self._expansions = 0
+        self._resolved = 0  # of the first nodes, none waits for the spaces
         self._limits = limits
 
     def type_of(self, node: int) -> TensorType:
@@ -120,8 +121,17 @@ class GraphBuilder:
         finally:
             for column in (self.nodes, self.provenance, self.reads_action):
                 del column[count:]
+            self._resolved = min(self._resolved, count)
             self.claims.restore(claims)
             self.unifier.known = known
+
+    def is_unresolved(self) -> bool:
+        """Whether some node waits for the spaces; it looks at each node once, however often it is asked."""
+        while self._resolved < len(self.nodes):
+            if self.nodes[self._resolved].op == "unresolved":
+                return True
+            self._resolved += 1
+        return False
 
     def has_room(self, nodes: int, expansions: int) -> bool:
         """Whether so many more of each are within the limits."""

@@ -36,10 +36,13 @@ class Claim:
 
 
 class Claims:
-    """The claims of a spec, in order; `made` holds them by path."""
+    """The claims of a spec, in order: `made` holds them by path, `paths` those that were claimed, as often as
+    they were.
+    """
 
     def __init__(self, unifier: Unifier, limits: Limits) -> None:
         self.made: dict[str, Claim] = {}
+        self.paths: list[str] = []
         self._unifier = unifier
         self._limits = limits
         self._weights = 0
@@ -84,6 +87,7 @@ class Claims:
             dims = [dim for weight in earlier.owner.weights for dim in weight.shape]
             raise DiagnosticError([replace(found, labels=(*found.labels, *self._unifier.reasons(dims)))])
         namer.claimed.add(path)
+        self.paths.append(path)
         return path, claim
 
     def saved(self) -> tuple[dict[str, Claim], int]:

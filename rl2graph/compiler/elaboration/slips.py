@@ -32,14 +32,15 @@ def warn_of_unread(elaborator: Elaborator, block: ast.Block, context: Context) -
 
 
 def warn_of_no_weights(
-    elaborator: Elaborator, annotations: Sequence[ast.Annotation], path: str, context: Context
+    elaborator: Elaborator, annotations: Sequence[ast.Annotation], path: str, context: Context, since: int
 ) -> None:
-    """RLG905 where nothing at or below `path` owns weights."""
+    """RLG905 where nothing at or below `path` owns weights; `since` counts the claims before its value."""
     if not annotations:
         return
-    if any(claim == path or claim.startswith(f"{path}.") for claim in elaborator.builder.claims.made):
+    claimed = elaborator.builder.claims.paths[since:]
+    if any(claim == path or claim.startswith(f"{path}.") for claim in claimed):
         return
-    if any(node.op == "unresolved" for node in elaborator.builder.nodes):
+    if elaborator.builder.is_unresolved():
         return  # what the spaces decide may own some
     found = Diagnostic(
         "RLG905",

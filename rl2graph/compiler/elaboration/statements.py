@@ -110,7 +110,7 @@ def _bind(
         role = name if context.top_level else context.role
     if not free and role not in ROLES:
         role = UNKNOWN_ROLE
-    first = len(elaborator.builder.nodes)
+    first, claims = len(elaborator.builder.nodes), len(elaborator.builder.claims.paths)
     inner = Context(context.scope, namer, role, context.expansions, False, context.counts_reads)
     value = elaborator.evaluate(statement.value, inner, tail=True)
     if not free:
@@ -127,7 +127,7 @@ def _bind(
     if isinstance(value, Tensor) and value.node >= first:
         elaborator.builder.call(value.node, namer.prefix)
     if value is not POISON:
-        warn_of_no_weights(elaborator, annotations, namer.prefix, context)
+        warn_of_no_weights(elaborator, annotations, namer.prefix, context, claims)
 
 
 def _are_tensors(value: Value) -> bool:
@@ -149,6 +149,7 @@ def _ensemble(
     if not free and role not in ROLES:
         role = UNKNOWN_ROLE
     nodes: list[int] = []
+    claims = len(elaborator.builder.claims.paths)
     count = _members(elaborator, statement.count, context)
     for number in range(count):
         member = namer.inner(f"member_{number}")
@@ -171,7 +172,7 @@ def _ensemble(
         return
     binding.value = Tensor(elaborator.add("stack", tuple(nodes), {"axis": 0}, statement.value.span, context))
     elaborator.builder.call(binding.value.node, namer.prefix)
-    warn_of_no_weights(elaborator, annotations, namer.prefix, context)
+    warn_of_no_weights(elaborator, annotations, namer.prefix, context, claims)
 
 
 def _members(elaborator: Elaborator, expr: ast.Expr, context: Context) -> int:
