@@ -62,8 +62,15 @@ def test_examples_run_and_are_short(path, tmp_path):
 
 
 PRINTED = {
-    "python": ["RLG202", "torch.Size([16, 8]) ['h.cell', 'h.hidden']", "", "RLG202"],
+    "python": ["RLG202", "torch.Size([16, 8]) ['h.cell', 'h.hidden']", "", "RLG202", "B has `detach` where"],
     "passes": ["dedup bitwise 11 7 f.dense (%6, line 1) is f.dense (%1, line 1)"],
+    "testing": [
+        "{'f.dense': 'e.dense', 'f.dense_1': 'e.dense_1', 'pi': 'pi', 'v': 'v'}",
+        "the gradient of output v for e.dense.weight differs by up to",
+        "",
+        "drop a detach is noticed",
+        "",
+    ],
     "entries": ["['e.dense.weight', 'e.dense.bias']", "1\n", "1 1"],
 }
 
