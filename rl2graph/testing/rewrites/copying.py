@@ -61,6 +61,6 @@ def inject_dead_branch(reading: Reading, random: Random) -> Edits | None:
     elif roll < 0.4:
         text = f"encoder {name}(x) {{ h = dense(x, 3); return lstm(h, 4) }}"
     else:
-        more = f"; {name}_more = detach({name})" if random.random() < 0.5 else ""
+        more = f"; {name}_more = {name}" if random.random() < 0.5 else ""
         text = f"{name} = {copied(statement.inner.value)}{more}"
     return [after(statement, reading, text)]

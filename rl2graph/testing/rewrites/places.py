@@ -58,18 +58,23 @@ def _roots(statement: ast.Statement) -> list[ast.Expr]:
 def before(statement: Statement, reading: Reading, text: str) -> tuple[int, int, str]:
     """The edit that puts a statement before another one."""
     start = statement.outer.start
-    return start, start, f"{text}\n{_indent(reading.text, start)}"
+    return start, start, f"{text}\n{_indent(statement, reading)}"
 
 
 def after(statement: Statement, reading: Reading, text: str) -> tuple[int, int, str]:
     """The edit that puts a statement after another one."""
     end = statement.outer.end
-    return end, end, f"\n{_indent(reading.text, statement.outer.start)}{text}"
+    return end, end, f"\n{_indent(statement, reading)}{text}"
 
 
-def _indent(text: str, at: int) -> str:
-    line = text[text.rfind("\n", 0, at) + 1 : at]
-    return line[: len(line) - len(line.lstrip())]
+def _indent(statement: Statement, reading: Reading) -> str:
+    """The blanks before the line of a statement, or of the first of those that share its lines."""
+    for each in reversed(reading.statements[: reading.statements.index(statement) + 1]):
+        start = each.outer.start
+        line = reading.text[reading.text.rfind("\n", 0, start) + 1 : start]
+        if not line.strip():
+            return line
+    return ""
 
 
 def is_name(expr: ast.Syntax, known: frozenset[str] | set[str]) -> bool:
