@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from rl2graph.ir.canonical import reasons, sharing
@@ -30,7 +30,7 @@ def match(a: Graph, b: Graph) -> Equivalence | Mismatch:
     found = reasons.outputs(views)
     if found is not None:
         return found
-    walk = _Walk(views, Pairs())
+    walk = Walk(views, Pairs())
     for key, root in one.roots.items():
         found = walk.pair(root, other.roots[key])
         if found is not None:
@@ -56,7 +56,7 @@ class Pairs:
         return Pairs(self.nodes.copy(), self.owners.copy(), self.evaluations.copy(), self.noise.copy())
 
 
-class _Walk:
+class Walk:
     """A walk of both graphs; `asking`, one that looks no further than the first difference.
 
     `users` are the nodes through which the two at hand were reached.
@@ -83,18 +83,21 @@ class _Walk:
                 continue
             found = self._ops(at)
             if found is not None:
-                return found
+                return replace(found, above=_above(stack))
             operands = zip(one.operands[at[0]], other.operands[at[1]], strict=True)
             waiting = [(pair, at) for pair in operands if not nodes.has(*pair)]
             if waiting:
                 stack += reversed(waiting)
                 continue
-            found = self._values(at)
-            if found is None:
-                found = self._effects(at)
+            found = self.join(at)
             if found is not None:
-                return found
+                return replace(found, above=_above(stack))
         return None
+
+    def join(self, at: At) -> Mismatch | None:
+        """Make a pair of two nodes whose operands are paired; what stands in the way."""
+        found = self._values(at)
+        return self._effects(at) if found is None else found
 
     def statistics(self) -> Mismatch | None:
         """An owner whose statistics move in another order."""
@@ -130,7 +133,7 @@ class _Walk:
 
     def _could_pair(self, a: int, b: int) -> bool:
         one, other = self._nodes((a, b))
-        return one.op == other.op and _Walk(self.views, self.pairs.copy(), asking=True).pair(a, b) is None
+        return one.op == other.op and Walk(self.views, self.pairs.copy(), asking=True).pair(a, b) is None
 
     def _values(self, at: At) -> Mismatch | None:
         """A difference in attributes, types or weights."""
@@ -139,11 +142,10 @@ class _Walk:
         for (name, value), (other_name, other_value) in zip_longest(
             one.attributes, other.attributes, fillvalue=("", None)
         ):
-            texts = writer_a.value(value), writer_b.value(other_value)
-            if name != other_name or texts[0] != texts[1]:
+            if name != other_name or writer_a.value(value) != writer_b.value(other_value):
                 if one.op == "input":
                     return reasons.inputs(self.views, at, self.users)
-                return reasons.attribute(self.views, at, name or other_name, (value, other_value), texts)
+                return reasons.attribute(self.views, at, name or other_name, (value, other_value))
         if writer_a.type(one.type) != writer_b.type(other.type):
             return reasons.types(self.views, at)
         if one.version != other.version or (one.owner is None) != (other.owner is None):
@@ -174,3 +176,14 @@ class _Walk:
 
     def _nodes(self, at: At) -> tuple[Node, Node]:
         return self.views[0].node(at[0]), self.views[1].node(at[1])
+
+
+def _above(stack: list[tuple[At, At | None]]) -> tuple[At, ...]:
+    """The pairs through which the last of a stack was reached."""
+    found = []
+    wanted = stack[-1][1]
+    for at, user in reversed(stack):
+        if at == wanted:
+            found.append(at)
+            wanted = user
+    return tuple(found)

@@ -44,12 +44,14 @@ class Mismatch:
         reason: one sentence; it calls the graphs A and B.
         a, b: the places in each graph that it is about, the one that matters most first; none where the other
             graph alone has something.
+        above: the pairs of nodes through which the walk came there from the outputs, the nearest first.
     """
 
     kind: Kind
     reason: str
     a: tuple[Place, ...]
     b: tuple[Place, ...]
+    above: tuple[tuple[int, int], ...] = ()
 
     def __bool__(self) -> bool:
         return False

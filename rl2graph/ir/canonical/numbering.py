@@ -68,7 +68,7 @@ def view(graph: Graph) -> View:
         read = tuple([number[operand] for operand in node.operands])
         operands.append(read)
         number.append(first.setdefault(computation(node, read), index))
-    outputs = dict(sorted(_keyed(graph.outputs)))
+    outputs = dict(sorted(_keyed(graph.outputs), key=lambda keyed: keyed[0]))
     return View(graph, operands, outputs, {key: number[output.node] for key, output in outputs.items()})
 
 

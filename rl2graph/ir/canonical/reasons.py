@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from rl2graph.ir.canonical.mismatch import Kind, Mismatch, Place
-from rl2graph.ir.canonical.numbering import At, OutputKey, View, Views
+from rl2graph.ir.canonical.numbering import At, View, Views
+from rl2graph.ir.canonical.writing import told_apart
 from rl2graph.ir.graph import LOSS, Node, Output
 from rl2graph.ir.op import Effect
 from rl2graph.ir.signatures import shown_value
 
 
 def outputs(views: Views) -> Mismatch | None:
-    """An output that only one has."""
+    """Outputs that only one has."""
     a, b = views
-    for key in sorted(a.outputs.keys() ^ b.outputs.keys()):
-        name, has = ("A", a) if key in a.outputs else ("B", b)
-        one, other = _with_role(key, a), _with_role(key, b)
-        if one and other:
-            reason = f"A has {_listed(one)} of the role `{key[0]}`, B has {_listed(other)}"
-        else:
-            reason = f"only {name} has {_output(has.outputs[key])}"
-        place = (Place(has.roots[key], _output(has.outputs[key])),)
-        return Mismatch("output", reason, place if name == "A" else (), place if name == "B" else ())
-    return None
+    alone = _beyond(a, b), _beyond(b, a)
+    if not alone[0] and not alone[1]:
+        return None
+    sides = zip("AB", alone, strict=True)
+    reasons = [f"only {side} has {', '.join(map(_output, found))}" for side, found in sides if found]
+    in_a, in_b = (tuple([Place(output.node, _output(output)) for output in found[:1]]) for found in alone)
+    return Mismatch("output", ", ".join(reasons), in_a, in_b)
+
+
+def _beyond(seen: View, other: View) -> list[Output]:
+    """The outputs that another graph has not."""
+    return [output for key, output in seen.outputs.items() if key not in other.outputs]
 
 
 def ops(views: Views, at: At, users: At | None) -> Mismatch:
@@ -31,7 +34,17 @@ def ops(views: Views, at: At, users: At | None) -> Mismatch:
         reader = _shown(_node(views, users, 0))
         reason = f"{reader} reads {one} in A and {other} in B"
         return mismatch("op", reason, users, f"reads {one}", f"reads {other}")
-    return mismatch("op", f"A has {one} where B has {other}", at, one, other)
+    found = mismatch("op", f"A has {one} where B has {other}", at, one, other)
+    if users is None or len(_node(views, users, 0).operands) == 1:
+        return found
+    a, b = (_as_operand(seen, node, user) for seen, node, user in zip(views, at, users, strict=True))
+    return Mismatch("op", found.reason, (*found.a, a), (*found.b, b))
+
+
+def _as_operand(seen: View, node: int, user: int) -> Place:
+    """What reads a node among others."""
+    number = seen.operands[user].index(node) + 1
+    return Place(user, f"operand {number} of `{seen.node(user).op}`")
 
 
 def left_out(views: Views, at: At, users: At | None, in_a: bool) -> Mismatch:
@@ -52,16 +65,13 @@ def operands(views: Views, at: At) -> Mismatch:
     return mismatch("operands", reason, at, _values(counts[0]), _values(counts[1]))
 
 
-def attribute(
-    views: Views, at: At, name: str, values: tuple[object, object], texts: tuple[str, str]
-) -> Mismatch:
+def attribute(views: Views, at: At, name: str, values: tuple[object, object]) -> Mismatch:
     """An attribute with two values."""
     one = _node(views, at, 0)
-    shown = _told_apart(values, texts)
+    shown = told_apart(*values)
     if one.op == "constant":
-        reason = f"the number {shown[0]} in A is {shown[1]} in B"
-    else:
-        reason = f"`{name}` of `{one.op}` is {shown[0]} in A and {shown[1]} in B"
+        return mismatch("attribute", f"the number {shown[0]} in A is {shown[1]} in B", at, *shown)
+    reason = f"`{name}` of `{one.op}` is {shown[0]} in A and {shown[1]} in B"
     return mismatch("attribute", reason, at, f"{name} {shown[0]}", f"{name} {shown[1]}")
 
 
@@ -127,21 +137,11 @@ def _node(views: Views, at: At, side: int) -> Node:
     return views[side].node(at[side])
 
 
-def _with_role(key: OutputKey, seen: View) -> list[Output]:
-    return [output for (role, _), output in seen.outputs.items() if role and role == key[0]]
-
-
-def _listed(outputs: list[Output]) -> str:
-    names = ", ".join(f"`{output.name}`" for output in outputs)
-    return f"the one output {names}" if len(outputs) == 1 else f"the {len(outputs)} outputs {names}"
-
-
 def _output(output: Output) -> str:
     if output.role == LOSS:
         return f"the loss `{output.name}`"
-    if output.role in (None, "aux", output.name.rpartition(".")[2]):
-        return f"the output `{output.name}`"
-    return f"the output `{output.name}` of the role `{output.role}`"
+    own = output.role in (None, "aux", output.name.rpartition(".")[2])
+    return f"the output `{output.name}`" + ("" if own else f" of the role `{output.role}`")
 
 
 def _shown(node: Node) -> str:
@@ -150,6 +150,8 @@ def _shown(node: Node) -> str:
             return f"the input `{_input(node)}`"
         case "constant":
             return f"the number {shown_value(node.values['value'])}"
+        case "unresolved":
+            return f"`{node.values['part']}` (open without the spaces)"
     return f"`{node.op}`"
 
 
@@ -165,12 +167,3 @@ def _values(count: int) -> str:
 
 def _weights(node: Node) -> str:
     return f"the {node.version} weights of `{node.owner}`" if node.owner is not None else "no weights"
-
-
-def _told_apart(values: tuple[object, object], texts: tuple[str, str]) -> tuple[str, str]:
-    """Two values as a spec would have them, or with as many digits as it takes to see that they differ."""
-    for shown in (shown_value, repr):
-        one, other = shown(values[0]), shown(values[1])  # type: ignore[arg-type]
-        if one != other:
-            return one, other
-    return texts

@@ -13,10 +13,9 @@ def weights(views: Views, at: At, owners: Pairing[str]) -> Mismatch:
     one, other = (str(views[side].node(at[side]).owner) for side in (0, 1))
     if one in owners.forward and other in owners.back:
         meant, taken = owners.forward[one], owners.back[other]
-        reason = (
-            f"the weights of `{one}` in A are those of `{meant}` in B, but here B uses `{other}`, which are"
-            f" those of `{taken}` in A"
-        )
+        reason = f"A uses the weights of `{one}` where B uses those of `{other}`"
+        if taken != other:
+            reason += f", which are `{taken}` in A"
         a = Place(at[0], f"`{one}`"), Place(owners.first[taken][0], f"`{taken}`")
         b = Place(at[1], f"`{other}`"), Place(owners.first[one][1], f"`{meant}`")
         return Mismatch("weights", reason, _apart(a), _apart(b))
@@ -40,7 +39,7 @@ def evaluations(views: Views, at: At, sites: Pairing[int], keys: tuple[int, int]
     if keys[0] in sites.forward and keys[1] in sites.back:
         reason = f"of two evaluations of `{node.op}`, A reads one here and B the other"
     else:
-        reason = f"A evaluates `{node.op}` {_times(in_a)} where B does so {_times(not in_a)}: "
+        reason = f"{one} reads one evaluation of `{node.op}` in two places, {two} one for each: "
         reason += f"{_WHAT[node.spec.effect]} in {one}, two in {two}"
     labels = ("one evaluation", "as here"), ("another evaluation", "than here")
     return _of_two("evaluation", reason, at, first, in_a, labels)
@@ -61,7 +60,7 @@ def statistics(views: Views, firsts: At, seconds: At) -> Mismatch:
     `firsts` are the evaluations that come first in each graph; `seconds` those that are the other's first.
     """
     node = views[0].node(firsts[0])
-    reason = f"the statistics of `{node.owner}` are moved here first in A, and there first in B"
+    reason = f"two evaluations move the statistics of `{node.owner}`, in another order in A than in B"
     a = Place(firsts[0], "first"), Place(seconds[0], "then")
     b = Place(firsts[1], "first"), Place(seconds[1], "then")
     return Mismatch("statistics", reason, a, b)
@@ -74,10 +73,6 @@ _WHAT = {
     Effect.COLLECTING: "one update of its statistics",
 }
 """What one evaluation comes to."""
-
-
-def _times(once: bool) -> str:
-    return "once" if once else "twice"
 
 
 def _shared(at: At, pairs: Pairing[Key], keys: tuple[Key, Key]) -> tuple[bool, At]:

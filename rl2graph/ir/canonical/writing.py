@@ -8,6 +8,7 @@ from math import isnan
 from typing import Any
 
 from rl2graph.ir.dims import Dim, Symbolic, substitute, symbol, symbols
+from rl2graph.ir.signatures import shown_value
 from rl2graph.ir.types import TensorType
 
 
@@ -53,6 +54,15 @@ class Writer:
             if name not in self._symbols:
                 self._symbols[name] = symbol(f"${len(self._symbols)}")
         return str(substitute(dim, self._symbols))
+
+
+def told_apart(one: Any, other: Any) -> tuple[str, str]:
+    """Two values as a spec would have them, or with as much as it takes to see that they differ."""
+    for shown in (shown_value, repr, Writer().value):
+        texts = shown(one), shown(other)
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def number(value: float) -> str:
