@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rl2graph.checking import checker as checker
+    from rl2graph.comparing import equivalent as equivalent
     from rl2graph.compiler.entries.terms import Apply as Apply
     from rl2graph.compiler.entries.terms import Call as Call
     from rl2graph.compiler.entries.terms import Input as Input
@@ -40,6 +41,7 @@ _HOMES = {
     "Spec": "rl2graph.compiler.spec",
     "checker": "rl2graph.checking",
     "compile": "rl2graph.model.compile",
+    "equivalent": "rl2graph.comparing",
     "format_text": "rl2graph.lang.formatting.formatter",
     "evaluate_run": "rl2graph.workers.train",
     "load": "rl2graph.compiler.spec",

@@ -75,6 +75,19 @@ def load(path: str | Path, limits: Limits = DEFAULT) -> Spec:
     return parse(read_text(path, limits), str(path), folder=Path(path).parent, limits=limits)
 
 
+def as_spec(spec: Spec | str | Path, limits: Limits = DEFAULT) -> Spec:
+    """The spec that a path, a text or a spec stands for; a path ends in `.rl2` and has no `=` in it.
+
+    Raises:
+        DiagnosticError: as `load`.
+    """
+    if isinstance(spec, Spec):
+        return spec
+    if isinstance(spec, Path) or (spec.endswith(".rl2") and "=" not in spec):
+        return load(spec, limits)
+    return parse(spec, limits=limits)
+
+
 def read_text(path: str | Path, limits: Limits = DEFAULT) -> str:
     """The text of a file, with the line ends of Unix.
 
