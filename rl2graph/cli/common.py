@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import fields
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +21,7 @@ from rl2graph.compiler.elaboration.values import Constant
 from rl2graph.compiler.files.overrides import constant_from
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.limits import Limits, limits_from
+from rl2graph.compiler.pairs import Pair, Side, analyse_pair
 from rl2graph.compiler.spec import load
 from rl2graph.diagnostics import Diagnostic, DiagnosticError
 from rl2graph.diagnostics.render import render_concise, render_full
@@ -37,6 +39,19 @@ class UsageError(DiagnosticError):
 def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> None:
     """SPEC, the spaces, parameters and the algorithm."""
     parser.add_argument("spec", metavar="SPEC", nargs="+" if many else None, help="an .rl2 file")
+    parser.add_argument("--algo", metavar="NAME", help="hold the spec against this algorithm's contract")
+    _add_space_options(parser)
+
+
+def add_pair_options(parser: argparse.ArgumentParser) -> None:
+    """Two specs, A and B, the spaces and parameters; what is wrong with either makes the exit status 2."""
+    parser.add_argument("a", metavar="A", help="an .rl2 file")
+    parser.add_argument("b", metavar="B", help="another")
+    _add_space_options(parser)
+    parser.set_defaults(error_status=EXIT_USAGE)
+
+
+def _add_space_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--env", metavar="ID", help="take the spaces of this gymnasium environment")
     parser.add_argument(
         "--obs", metavar="TYPE", help="observation space, such as 'f32[4]' or 'image[4, 84, 84]'"
@@ -45,7 +60,6 @@ def add_spec_options(parser: argparse.ArgumentParser, *, many: bool = False) -> 
     parser.add_argument(
         "--param", metavar="NAME=VALUE", action="append", default=[], help="set a parameter of the spec"
     )
-    parser.add_argument("--algo", metavar="NAME", help="hold the spec against this algorithm's contract")
     add_ops_option(parser)
     parser.add_argument(
         "--limit",
@@ -116,6 +130,17 @@ def checked(args: argparse.Namespace) -> tuple[Analysis, Graph]:
     print_diagnostics(analysis.diagnostics, sys.stderr)
     assert analysis.graph is not None
     return analysis, analysis.graph
+
+
+def checked_pair(args: argparse.Namespace) -> Pair:
+    """The two specs that the options name, and their literal graphs; what is no error is left to `check`.
+
+    Raises:
+        DiagnosticError: with every finding about a spec that has an error.
+    """
+    limits = limits_of(args)
+    one, other = (Side(partial(load, path, limits)) for path in (args.a, args.b))
+    return analyse_pair(one, other, interface_of(args), parameters_of(args))
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic], stream: IO[str], style: str = "full") -> None:

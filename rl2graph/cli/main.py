@@ -13,11 +13,26 @@ from rl2graph.cli.common import EXIT_ERRORS, EXIT_INTERRUPTED, EXIT_USAGE, Usage
 from rl2graph.cli.user_ops import load_user_ops
 from rl2graph.diagnostics import DiagnosticError
 
-COMMANDS = ("check", "fmt", "compile", "show", "visualize", "train", "eval", "ops", "specs", "explain")
+COMMANDS = (
+    "check",
+    "fmt",
+    "compile",
+    "show",
+    "visualize",
+    "equiv",
+    "diff",
+    "train",
+    "eval",
+    "ops",
+    "specs",
+    "explain",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status: 0 done, 1 errors, 2 usage, 130 interrupted."""
+    """Run one command and return its exit status: 0 done, 1 errors, 2 usage, 130 interrupted; a command may
+    have a status of its own for errors (`error_status`).
+    """
     arguments = sys.argv[1:] if argv is None else list(argv)
     _prepare_streams()
     parser = _parser(arguments[:1])
@@ -33,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status
     except DiagnosticError as error:
         print_diagnostics(error.diagnostics, sys.stderr)
-        return EXIT_USAGE if isinstance(error, UsageError) else EXIT_ERRORS
+        return EXIT_USAGE if isinstance(error, UsageError) else getattr(args, "error_status", EXIT_ERRORS)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return EXIT_INTERRUPTED
