@@ -129,9 +129,7 @@ class _Reader:
         rest = tuple(line.tokens[line.at :])
         known = self._types.get(rest)
         if known is None:
-            known = read_type(line)
-            if not line.next:
-                self._types[rest] = known
+            known = self._types[rest] = read_type(line)
         else:
             line.at = len(line.tokens) - 1
         return known

@@ -112,7 +112,7 @@ class _Sum:
     def __init__(self) -> None:
         self.terms: list[Dim] = []
         self.term: Dim | None = None
-        self.sign = 1
+        self.negative = False
 
     @property
     def starts(self) -> bool:
@@ -126,11 +126,11 @@ class _Sum:
         assert self.term is not None
         self.term = self.term // by
 
-    def end_term(self, sign: int = 1) -> None:
-        """The next term has `sign`."""
+    def end_term(self, negative: bool = False) -> None:
+        """`negative` says whether the next term is taken away."""
         assert self.term is not None
-        self.terms.append(self.term if self.sign == 1 else self.term * -1)
-        self.term, self.sign = None, sign
+        self.terms.append(self.term * -1 if self.negative else self.term)
+        self.term, self.negative = None, negative
 
     def total(self) -> Dim:
         """In pairs, for adding sorts."""
@@ -162,7 +162,7 @@ def _read_sum(line: Line) -> Dim:
     inner = _Sum()
     while True:
         if inner.starts and line.take("-"):
-            inner.sign = -1
+            inner.negative = True
         if line.take("("):
             outer.append(inner)
             inner = _Sum()
@@ -187,7 +187,7 @@ def _ends(line: Line, inner: _Sum, value: Dim) -> bool:
     if line.take("*"):
         return False
     if line.next in ("+", "-"):
-        inner.end_term(-1 if line.next == "-" else 1)
+        inner.end_term(line.next == "-")
         line.at += 1
         return False
     return True
