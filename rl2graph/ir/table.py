@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from rl2graph.ir.op import Op
 from rl2graph.ir.ops import (
@@ -64,7 +65,12 @@ def families() -> dict[str, list[Op]]:
 def functions_of(helpers: Iterable[str]) -> Iterator[str]:
     """Names of the functions that helpers of emitted code define."""
     for helper in helpers:
-        yield from re.findall(r"^def (\w+)", helper, re.MULTILINE)
+        yield from _functions(helper)
+
+
+@cache
+def _functions(helper: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"^def (\w+)", helper, re.MULTILINE))
 
 
 def emitted_names() -> set[str]:
