@@ -14,11 +14,10 @@ from rl2graph.checking import make_interface
 from rl2graph.compiler.analysis import analyse
 from rl2graph.compiler.elaboration.values import Constant
 from rl2graph.compiler.interface import Interface
-from rl2graph.compiler.spec import Spec
+from rl2graph.compiler.spec import Spec, as_spec
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.graph import Graph
 from rl2graph.ir.slots import with_effects
-from rl2graph.model.compile import as_spec
 from rl2graph.model.compiled import CompiledModel
 from rl2graph.model.programs import EFFECTS, Mode
 from rl2graph.model.weights import initial_weights
