@@ -97,6 +97,29 @@ def with_slots(graph: Graph) -> Graph:
     return Graph(nodes, graph.outputs, graph.owners, graph.provenance)
 
 
+def with_shared_states(graph: Graph) -> Graph:
+    """The graph in which calls of a recurrent op that are one computation share a state, the first one's.
+
+    What copies nodes gives each copy a slot of its own; copies of one call over operands that are one
+    computation are one call again.
+    """
+    if not is_recurrent(graph):
+        return graph
+    first: dict[tuple[Any, ...], int] = {}
+    stands_for: list[int] = []
+    nodes: list[Node] = []
+    for index, node in enumerate(graph.nodes):
+        operands = tuple([stands_for[operand] for operand in node.operands])
+        carries = node.slot is not None and node.spec.has_state
+        original = first.setdefault(
+            computation(replace(node, slot=None) if carries else node, operands), index
+        )
+        stands_for.append(original)
+        slot = graph.nodes[original].slot
+        nodes.append(replace(node, slot=slot) if carries and slot != node.slot else node)
+    return Graph(tuple(nodes), graph.outputs, graph.owners, graph.provenance)
+
+
 def _stem(graph: Graph, index: int) -> str:
     node, place = graph.nodes[index], graph.where(index)
     return node.owner or (place.name if isinstance(place, Provenance) else node.op)

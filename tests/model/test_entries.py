@@ -204,6 +204,17 @@ def test_targets_keep_their_sharing_state_and_statistics():
     agrees_with_the_oracle(entry, model, {"obs": obs})
 
 
+@pytest.mark.parametrize("bound", [Call("a", {"obs": NEXT}), Call("a", version="target")])
+def test_copies_of_calls_that_are_one_computation_carry_one_state(bound):
+    text = "encoder f(x) = dense(x, 4); module g(x) = lstm(x, 4); output a = g(f(obs)), b = tanh(g(f(obs)))"
+    model = compiled(text)
+    entry = model.entry({"a": bound, "b": Call("b", bound.bind, bound.version)})
+    assert weighted(entry, "g") == 1
+    assert len(entry.state_schema) == 2  # the hidden state and the cell
+    again = model.entry({"a": "a", "same": Call("b", {"obs": Apply("add", (Call("a"), 0.0))})})
+    assert len(again.state_schema) == 4  # on other operands it has seen other things
+
+
 def test_a_part_of_a_dict_is_bound_by_its_path_and_all_parts_by_another_input():
     space = Record((("camera", Image((3, 8, 8))), ("goal", Vector((2,)))))
     text = (

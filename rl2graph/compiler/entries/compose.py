@@ -18,6 +18,7 @@ from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node, Output, attribute_key
 from rl2graph.ir.op import STATISTICS, Effect, TypeProblem
 from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.reserved import free_name
+from rl2graph.ir.slots import with_shared_states
 from rl2graph.ir.table import OPS, emitted_names
 from rl2graph.ir.types import f32
 
@@ -52,7 +53,7 @@ def compose(
         Output(name, _role(graph, term), composer.value(term, world)) for name, term in terms.items()
     )
     world.refuse_unused()
-    return _sliced(composer.graph(chosen))
+    return _sliced(with_shared_states(composer.graph(chosen)))
 
 
 def _role(graph: Graph, term: Term) -> str | None:
