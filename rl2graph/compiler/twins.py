@@ -161,12 +161,15 @@ def _text(span: Span) -> str:
 
 def _lookalikes(graph: Graph) -> Iterator[tuple[int, int]]:
     """Pairs (first, other) of nodes that look alike and are not one computation."""
-    shape = _numbered(
-        graph, lambda node, operands: (node.op, operands, attribute_key(node.attributes), node.evaluation)
-    )
+    shape = _numbered(graph, _looks)
+    whose: dict[int, tuple[object, ...]] = {}
+    for number, node in zip(shape, graph.nodes, strict=True):
+        own = node.owner, node.version, node.slot
+        if whose.setdefault(number, own) != own:
+            break
+    else:
+        return  # what looks alike has the same weights, and so it is one computation
     many = {number for number, count in Counter(shape).items() if count > 1}
-    if not many:
-        return
     real = _numbered(graph, computation)
     groups: dict[int, dict[int, int]] = defaultdict(dict)
     for index, number in enumerate(shape):
@@ -176,6 +179,11 @@ def _lookalikes(graph: Graph) -> Iterator[tuple[int, int]]:
         first, *others = group.values()
         for other in others:
             yield first, other
+
+
+def _looks(node: Node, operands: tuple[int, ...]) -> tuple[object, ...]:
+    """What a computation is but for whose weights and whose state it reads."""
+    return node.op, operands, attribute_key(node.attributes), node.evaluation
 
 
 def _numbered(graph: Graph, key: Callable[[Node, tuple[int, ...]], Hashable]) -> list[int]:
