@@ -38,6 +38,8 @@ class Applications:
             TypeProblem: operands or attributes that the op cannot take.
             Undecided: where that hangs on symbolic dims.
         """
+        if not types:  # a constant, an input: few are alike
+            return _applied(op, types, given)
         key = (op.name, exactly(given.items()), *types) if given else (op.name, *types)
         known = self._known.get(key)
         if known is None:
@@ -56,6 +58,8 @@ def applied(
     op: Op, types: Sequence[TensorType], attributes: AttributeItems, result: TensorType
 ) -> Application:
     """The application of `op` to ranked operands, where the type of its value is known."""
+    if not op.has_weights:
+        return Application(attributes, result, (), 0)
     weights = op.weights(types, dict(attributes))
     known = all(type(dim) is int for weight in weights for dim in weight.shape)
     return Application(
