@@ -10,6 +10,9 @@ from rl2graph.testing.rewrites.reading import Reading, Statement, Work, binds
 from rl2graph.testing.rewrites.trees import names, of_type, walk
 
 _MOVED = ast.Bind | ast.Ensemble | ast.Declare | ast.Macro | ast.Loss | ast.Output
+MOST = 50
+"""Statements that are reordered together, at most: each is held against each."""
+
 _CALLERS = ast.Loss | ast.Output
 _NOTHING = Work(frozenset(), frozenset(), frozenset(), frozenset())
 
@@ -23,6 +26,8 @@ def reorder(reading: Reading, random: Random) -> Edits | None:
     if not runs:
         return None
     run = random.choice(runs)
+    first = random.randint(0, max(0, len(run) - MOST))
+    run = run[first : first + MOST]
     order = _drawn_order(_predecessors(reading, run), random)
     texts = [run[index].outer.span.text for index in order]
     places = [(each.outer.start, each.outer.end) for each in run]

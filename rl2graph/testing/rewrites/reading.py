@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -111,7 +112,6 @@ class Reading:
             if isinstance(each.inner, ast.Declare | ast.Macro)
         }
         self.imports = {each.name or "" for each in self.statements if isinstance(each.inner, ast.Import)}
-        self._works: dict[str, Work] = {}
 
     @cached_property
     def bound(self) -> dict[str, int]:
@@ -149,7 +149,29 @@ class Reading:
 
     def uses(self, name: str) -> list[ast.Name]:
         """Where a name is read, in the whole file."""
-        return [node for node in of_type(self.file, ast.Name) if node.text == name]
+        return self._uses.get(name, [])
+
+    @cached_property
+    def _uses(self) -> dict[str, list[ast.Name]]:
+        found: dict[str, list[ast.Name]] = {}
+        for node in of_type(self.file, ast.Name):
+            found.setdefault(node.text, []).append(node)
+        return found
+
+    @cached_property
+    def calls(self) -> dict[str, list[ast.Call]]:
+        """Calls of each name, in the whole file."""
+        found: dict[str, list[ast.Call]] = {}
+        for call in of_type(self.file, ast.Call):
+            if isinstance(call.function, ast.Name):
+                found.setdefault(call.function.text, []).append(call)
+        return found
+
+    @cached_property
+    def piped(self) -> dict[str, int]:
+        """How often each name alone is a stage of a pipeline."""
+        stages = [stage for pipe in of_type(self.file, ast.Pipe) for stage in pipe.stages]
+        return Counter(stage.text for stage in stages if isinstance(stage, ast.Name))
 
     def fresh(self, stem: str) -> str:
         """A name that is free everywhere, made from a stem."""

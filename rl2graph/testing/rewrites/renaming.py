@@ -44,7 +44,6 @@ def _at_the_top(reading: Reading) -> Iterator[Found]:
 
 def _inside(reading: Reading) -> Iterator[Found]:
     for definition in reading.definitions.values():
-        scope = {name.text: 0 for name in of_type(definition, ast.Name)}
         for formal in definition.formals:
             if _bound_once_in(definition, formal.name.text):
                 keywords = _keywords(reading, definition, formal.name.text)
@@ -52,7 +51,7 @@ def _inside(reading: Reading) -> Iterator[Found]:
                     yield formal.name, [*_uses_in(definition, formal.name.text), *keywords]
         if isinstance(definition.body, ast.Block) and not reading.work(definition).has_state:
             for each in definition.body.statements:
-                if isinstance(each, ast.Bind) and each.name.text in scope:
+                if isinstance(each, ast.Bind):
                     name = each.name.text
                     if _bound_once_in(definition, name) and reading.bound[name] == 1:
                         yield each.name, [*_uses_in(definition, name)]
@@ -72,18 +71,8 @@ def _keywords(
 ) -> list[ast.Identifier] | None:
     """Where calls name a parameter; None where the definition is passed on, and called who knows how."""
     name = definition.name.text
-    calls = [
-        call
-        for call in of_type(reading.file, ast.Call)
-        if isinstance(call.function, ast.Name) and call.function.text == name
-    ]
-    stages = [
-        stage
-        for pipe in of_type(reading.file, ast.Pipe)
-        for stage in pipe.stages
-        if isinstance(stage, ast.Name) and stage.text == name
-    ]
-    if reading.bound[name] > 1 or len(calls) + len(stages) < len(reading.uses(name)):
+    calls = reading.calls.get(name, [])
+    if reading.bound[name] > 1 or len(calls) + reading.piped.get(name, 0) < len(reading.uses(name)):
         return None
     return [
         argument.keyword
