@@ -8,6 +8,7 @@ from dataclasses import replace
 from random import Random
 
 from rl2graph.ir.build import coerce_attributes
+from rl2graph.ir.canonical import Equivalence, Mismatch, canonical_form, function_digest, match
 from rl2graph.ir.graph import Graph, Node, Output, Owner
 from rl2graph.ir.op import Effect
 from rl2graph.ir.slots import with_slots
@@ -147,3 +148,27 @@ def changed(graph: Graph, seed: int) -> Graph:
             output = random.randrange(len(outputs))
             outputs[output] = replace(outputs[output], node=random.randrange(2, len(nodes)))
     return Graph(tuple(nodes), tuple(outputs), graph.owners)
+
+
+def single(*nodes: Node, role: str | None = "v", name: str = "v") -> Graph:
+    return Graph(nodes, (Output(name, role, len(nodes) - 1),), ())
+
+
+def number(value: float) -> Graph:
+    given = (("name", "obs"), ("dtype", "f32"), ("shape", (4,)), ("path", ()))
+    return single(
+        Node("input", (), given, f32(4)),
+        Node("constant", (), (("value", value),), f32()),
+        Node("add", (0, 1), (), f32(4)),
+    )
+
+
+def same(a: Graph, b: Graph) -> bool:
+    """What `match` says, which digests must say too."""
+    found = match(a, b)
+    assert (
+        bool(found) == (canonical_form(a) == canonical_form(b)) == (function_digest(a) == function_digest(b))
+    )
+    assert bool(found) == bool(match(b, a))
+    assert isinstance(found, Equivalence if found else Mismatch)
+    return bool(found)
