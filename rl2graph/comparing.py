@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ def equivalent(
     env: Any = None,
     observation_space: Any = None,
     action_space: Any = None,
+    agents: Sequence[str] | None = None,
     params: Mapping[str, Constant] | None = None,
     params_a: Mapping[str, Constant] | None = None,
     params_b: Mapping[str, Constant] | None = None,
@@ -37,15 +38,16 @@ def equivalent(
         env: the environment whose spaces to compare for: its id, or an environment of either kind.
         observation_space, action_space: the spaces themselves, gymnasium's or `rl2graph.spaces`'; without
             any, dims stay symbols.
+        agents: names of the agents that `joint` is over, in the environment's order, all of these spaces.
         params: values for the `param` statements of both, or of the one that has them.
         params_a, params_b: values for those of one alone.
 
     Raises:
         DiagnosticError: with every finding about a spec that has an error; RLG502, RLG604 or RLG611 for the
             environment.
-        TypeError: an environment and spaces.
+        TypeError: an environment and spaces or agents.
     """
-    interface = make_interface(env, observation_space, action_space)
+    interface = make_interface(env, observation_space, action_space, agents)
     one = Side(lambda: as_spec(a, limits), params_a or {})
     other = Side(lambda: as_spec(b, limits), params_b or {})
     return compare(*analyse_pair(one, other, interface, params))

@@ -90,6 +90,8 @@ def _loaded_by(code: str) -> set[str]:
         ["show", "specs/ppo_shared.rl2", "--obs", "f32[4]", "--act", "discrete[2]"],
         ["visualize", "specs/ppo_shared.rl2", "--obs", "f32[4]", "--act", "discrete[2]"],
         ["compile", "specs/ppo_shared.rl2", "--obs", "f32[4]", "--act", "discrete[2]"],
+        ["equiv", "specs/ppo_module.rl2", "specs/ppo_shared.rl2", "--obs", "f32[4]", "--act", "discrete[2]"],
+        ["diff", "specs/ppo_shared.rl2", "specs/ppo_shared.rl2", "--obs", "f32[4]", "--act", "discrete[2]"],
         ["specs"],
     ],
     ids=lambda c: c[0],

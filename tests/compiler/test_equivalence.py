@@ -115,6 +115,15 @@ def test_groups_of_agents_are_told_apart():
     assert not rl2graph.equivalent(text.format("one", "two"), text.format("two", "one"))
 
 
+def test_joints_are_over_named_agents():
+    text = "q = concat(joint(obs), joint(act)) |> dense(8) |> head"
+    two, three = (
+        rl2graph.equivalent(text, text, **SPACES, agents=names) for names in (["a", "b"], ["a", "b", "c"])
+    )
+    assert two
+    assert two.function_digests[0] != three.function_digests[0]
+
+
 def test_shipped_specs_are_themselves_and_no_other():
     same = set()
     graphs = {}
