@@ -153,7 +153,10 @@ def _differences(one: Owner, other: Owner) -> Iterator[tuple[str, str]]:
         init = inits.get(weight.name, weight.init)
         if weight.init != init:
             tensor = _named(f"{one.path}.{weight.name}", f"{other.path}.{weight.name}")
-            yield tensor, f"starts from {weight.init} in A, {init} in B"
+            starts = str(weight.init), str(init)
+            if starts[0] == starts[1]:
+                starts = f"{weight.init.rule}({weight.init.value!r})", f"{init.rule}({init.value!r})"
+            yield tensor, f"starts from {starts[0]} in A, {starts[1]} in B"
 
 
 def _named(one: str, other: str) -> str:

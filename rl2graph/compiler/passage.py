@@ -23,7 +23,7 @@ class Passage:
         self._graph, self._above = graph, above
         self._source = None if spec is None else spec.source
         self._definitions = [] if spec is None else list(_definitions(spec.tree.statements))
-        self._users = graph.users() if self._definitions else []
+        self._users = [] if spec is None else graph.users()
 
     def labels(self, places: Sequence[Place]) -> Iterator[Label]:
         """Places in the text, the first of them first; each place once."""

@@ -73,6 +73,14 @@ def test_how_training_differs_is_said(equiv):
     assert out == "a.rl2 and b.rl2 are the same function, trained alike\n"
 
 
+def test_initial_values_are_told_apart_to_the_last_digit(equiv):
+    text = "@init(normal, std={}) pi = head(obs)"
+    _, out, _ = equiv(text.format("0.1"), text.format("0.10000000000000002"))
+    assert out.splitlines()[1] == (
+        "  training differs: `pi.weight`: starts from normal(0.1) in A, normal(0.10000000000000002) in B"
+    )
+
+
 def test_a_difference_in_an_imported_file_is_shown_there(equiv, tmp_path):
     for name, op in (("one", "relu"), ("two", "tanh")):
         (tmp_path / f"{name}.rl2").write_text(f"def block(x) = x |> dense(8)\n  |> {op}\n")
