@@ -30,7 +30,7 @@ from tests.support import GOLDEN, ROOT, SHARED, assert_golden, graph_of
 
 N, M = symbol("n"), symbol("m")
 TEXTS = st.text(max_size=8) | st.sampled_from(
-    ["", " ", "a b", "e.dense", 'a"b', "a\\b", "#", "\ud800", "é\u2028\n"]
+    ["", " ", "a b", "e.dense", 'a"b', "a\\b", "\\", "#", "\ud800", "é\u2028\n"]
 )
 FLOATS = st.integers(0, 2**64 - 1).map(lambda bits: struct.unpack("<d", struct.pack("<Q", bits))[0])
 NUMBERS = FLOATS | st.sampled_from([0.0, -0.0, math.inf, -math.inf, math.nan, 1e-5, 1e22, 5e-324, 1.0])
