@@ -220,8 +220,10 @@ def owners_in(graph: Graph, version: str) -> tuple[Owner, ...]:
 def attribute_bits(attributes: AttributeItems) -> tuple[Any, ...]:
     """Attributes as a key that compares type and bits: `-0.0` is not `0.0`, a NaN is itself."""
     return tuple(
-        (name, struct.pack("<d", value)) if type(value) is float else (name, type(value).__name__, value)
-        for name, value in attributes
+        [
+            (name, struct.pack("<d", value)) if type(value) is float else (name, type(value).__name__, value)
+            for name, value in attributes
+        ]
     )
 
 
