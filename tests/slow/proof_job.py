@@ -74,7 +74,9 @@ class Job:
             return
         chunks = [*self._chunks(stage, done, wanted)]
         # Fresh processes: those of the first stage are not to have torch, nor its threads.
-        with multiprocessing.get_context("spawn").Pool(min(processes, len(chunks)), one_thread) as pool:
+        with multiprocessing.get_context("spawn").Pool(
+            min(processes, len(chunks)), one_thread, maxtasksperchild=40
+        ) as pool:
             for (_, _, count), found in zip(chunks, pool.imap(chunk, chunks), strict=True):
                 add(record, count, found)
                 record["seconds"] = round(before + time.monotonic() - start, 1)
