@@ -13,6 +13,7 @@ from rl2graph.compiler.passes.prune import prune
 from rl2graph.ir.canonical import (
     function_digest,
     match,
+    training_digest,
 )
 from rl2graph.ir.canonical.numbering import view
 from rl2graph.ir.canonical.pairing import Pairing
@@ -20,6 +21,7 @@ from rl2graph.ir.graph import Graph, Node
 from rl2graph.ir.types import f32
 from rl2graph.ir.verify import verify
 from tests.ir.graphs import changed, number, random_graph, rewritten, same, single
+from tests.support import graph_of
 
 SEEDS = st.integers(0, 10**6)
 
@@ -177,3 +179,20 @@ def test_a_hundred_thousand_nodes_are_walked_without_recursion():
     assert match(graph, chain(100_000, "relu")).kind == "op"
     assert function_digest(graph) != function_digest(chain(100_000, "relu"))
     assert perf_counter() - start < 30
+
+
+def test_how_weights_start_is_no_part_of_the_function():
+    one, other = (
+        graph_of(f'output y = obs + parameter([4], init="normal", value={value})') for value in (0.1, 0.2)
+    )
+    assert match(one, other)
+    assert function_digest(one) == function_digest(other)
+    assert training_digest(one) != training_digest(other)
+    sigma = [graph_of(f"q = noisy_dense(obs, 2, sigma={sigma})") for sigma in (0.4, 0.5)]
+    assert match(*sigma)
+
+
+def test_names_of_noise_are_a_part_of_training_alone():
+    one, other = (graph_of(f"{name} = dropout(obs); output y = {name} * 2") for name in ("h", "g"))
+    assert function_digest(one) == function_digest(other)
+    assert training_digest(one) != training_digest(other)

@@ -30,12 +30,17 @@ def canonical_form(graph: Graph) -> str:
 
 
 def training_form(graph: Graph) -> str:
-    """The canonical form, and how each owner starts and is trained: its path, rates, initial values."""
+    """The canonical form, and how each owner starts and is trained: its path, rates, initial values.
+
+    The names of slots are in it, too, for streams of noise go by them.
+    """
     seen = view(graph)
     order = seen.order()
     paths = dict.fromkeys(seen.node(index).owner for index in order)
     owners = [graph.owner[path] for path in paths if path is not None]
     lines = [line for place, owner in enumerate(owners) for line in _owner_lines(place, owner)]
+    slots = dict.fromkeys(seen.node(index).slot for index in order)
+    lines += [f"~ {Writer().value(slot)}" for slot in slots if slot is not None]
     return "\n".join([VERSION, *_function_lines(seen, order), *lines]) + "\n"
 
 

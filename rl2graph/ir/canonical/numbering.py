@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rl2graph.ir.graph import Graph, Node, Output, computation
@@ -19,17 +19,19 @@ class View:
     """A graph in which every computation goes by its first node.
 
     Attributes:
+        nodes: those of the graph, without attributes that only say how weights start.
         operands: for each node, the first nodes of the computations that it reads.
         outputs: the outputs by their keys, in the order of those; `roots` has the nodes for them.
     """
 
     graph: Graph
+    nodes: list[Node]
     operands: list[tuple[int, ...]]
     outputs: Mapping[OutputKey, Output]
     roots: Mapping[OutputKey, int]
 
     def node(self, index: int) -> Node:
-        return self.graph.nodes[index]
+        return self.nodes[index]
 
     def order(self) -> list[int]:
         """The computations that outputs depend on, operands before users, in the order of outputs and of
@@ -69,7 +71,18 @@ def view(graph: Graph) -> View:
         operands.append(read)
         number.append(first.setdefault(computation(node, read), index))
     outputs = dict(sorted(_keyed(graph.outputs), key=lambda keyed: keyed[0]))
-    return View(graph, operands, outputs, {key: number[output.node] for key, output in outputs.items()})
+    nodes = list(map(_function, graph.nodes))
+    return View(
+        graph, nodes, operands, outputs, {key: number[output.node] for key, output in outputs.items()}
+    )
+
+
+def _function(node: Node) -> Node:
+    """A node without what only says how its weights start."""
+    initial = {attribute.name for attribute in node.spec.attributes if attribute.initial}
+    if not initial:
+        return node
+    return replace(node, attributes=tuple(item for item in node.attributes if item[0] not in initial))
 
 
 def _keyed(outputs: tuple[Output, ...]) -> Iterator[tuple[OutputKey, Output]]:
