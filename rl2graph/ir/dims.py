@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from math import gcd
 
 
+_LARGEST = 2**63
+"""The largest divisor that is made of two."""
+
+
 @dataclass(frozen=True, slots=True)
 class Symbol:
     """A dim by name."""
@@ -86,6 +90,10 @@ class Symbolic:
             return self
         if all(factor % other == 0 for _, factor in self.terms) and self.constant % other == 0:
             return _sum({atom: factor // other for atom, factor in self.terms}, self.constant // other)
+        (atom, factor), *others = self.terms
+        if isinstance(atom, Quotient) and factor == 1 and not others and atom.by * other <= _LARGEST:
+            # (x // a + c) // b is (x + a * c) // (a * b): a chain of poolings nests no quotients.
+            return (atom.dim + self.constant * atom.by) // (atom.by * other)
         return _sum({Quotient(self, other): 1}, 0)
 
     def __str__(self) -> str:

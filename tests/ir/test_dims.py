@@ -101,3 +101,17 @@ def test_what_is_solved_makes_both_equal(left, right, n, m):
     if solved is not None:
         name, dim = solved
         assert substitute(left, {name: dim}) == substitute(right, {name: dim})
+
+
+@given(st.integers(-50, 50), st.integers(1, 9), st.integers(-9, 9), st.integers(1, 9))
+def test_quotients_of_quotients_are_one(n, a, c, b):
+    dim = (symbol("n") // a + c) // b
+    assert str(dim).count("//") <= 1
+    assert substitute(dim, {"n": n}) == (n // a + c) // b
+
+
+def test_a_long_chain_of_poolings_nests_nothing():
+    dim = symbol("h")
+    for _ in range(1000):
+        dim = (dim + 2 - 3) // 2 + 1
+    assert str(dim).count("//") < 20
