@@ -98,14 +98,15 @@ def _json_dim(dim: Dim) -> int | str:
 def _rows(graph: Graph) -> list[dict[str, Any]]:
     rows = []
     counted: set[str] = set()
+    known = graph.known
     for index, node in enumerate(graph.nodes):
         place = graph.where(index)
         parameters: int | None = None
-        if node.owner is not None and graph.known:
+        if node.owner is not None and known:
             parameters = 0 if node.owner in counted else graph.owner[node.owner].size
             counted.add(node.owner)
         flops = None
-        if graph.known and node.op not in ("input", "constant"):
+        if known and node.op not in ("input", "constant"):
             flops = node.spec.flops(graph.operand_types(node), node.values, node.type)
         rows.append(
             {

@@ -11,7 +11,7 @@ from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.check import algorithm_for, check
 from rl2graph.compiler.elaboration.values import Constant
 from rl2graph.compiler.interface import Interface
-from rl2graph.compiler.spec import Spec, load, parse
+from rl2graph.compiler.spec import Spec, as_spec, parse
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.dims import symbols
 from rl2graph.model.compiled import CompiledModel
@@ -58,15 +58,6 @@ def compile(
     analysis = check(parsed, interface, algo, params)
     _raise_errors(analysis)
     return build(analysis, level, seed, algo)
-
-
-def as_spec(spec: Spec | str | Path) -> Spec:
-    """The spec that a path, a text or a spec stands for; a path ends in `.rl2` and has no `=` in it."""
-    if isinstance(spec, Spec):
-        return spec
-    if isinstance(spec, Path) or (spec.endswith(".rl2") and "=" not in spec):
-        return load(spec)
-    return parse(spec)
 
 
 def build(analysis: Analysis, level: int, seed: int, algo: str | None) -> CompiledModel:
