@@ -10,13 +10,14 @@ from rl2graph.agents.ppo import PPO
 from rl2graph.agents.ppo_config import check_rollout
 from rl2graph.contracts import choose_algorithm
 from rl2graph.diagnostics import DiagnosticError
+from rl2graph.model.compiled import CompiledModel
 from rl2graph.workers.config import Resolved
 from rl2graph.workers.environments import Environments
 
 
 def compile_model(
     spec: Any, env: Environments, *, algo: str, seed: int, params: Mapping[str, Any] | None = None
-) -> Model:
+) -> CompiledModel:
     """Compiles `spec` for the environments' spaces and holds it against the algorithm's contract.
 
     Args:
@@ -31,7 +32,7 @@ def compile_model(
     """
     import rl2graph
 
-    model: Model = rl2graph.compile(
+    return rl2graph.compile(
         spec,
         observation_space=env.observation_space,
         action_space=env.action_space,
@@ -39,7 +40,6 @@ def compile_model(
         params=params or None,
         seed=seed,
     )
-    return model
 
 
 def chosen_algorithm(spec: Any, env: Environments, params: Mapping[str, Any] | None = None) -> str:
