@@ -242,8 +242,6 @@ class _Composer:
         self._slots.add(slot)
         return slot
 
-    # Inputs
-
     def _renamed(self, index: int, name: str) -> int:
         """The input of that name and of the type of another; one that the spec has, where it has it."""
         if not name.isidentifier() or iskeyword(name) or name in emitted_names():

@@ -49,16 +49,14 @@ def key_of(term: Term) -> Hashable:
     """What two terms have in common exactly where they are equal."""
     match term:
         case Call(output, bind, version):
-            return "call", output, bound_key(bind), version
+            return Call, output, bound_key(bind), version
         case Apply(op, operands, attributes):
-            return "apply", op, tuple(map(key_of, operands)), tuple(sorted(map(repr, attributes.items())))
-        case Input(name):
-            return "input", name
+            return Apply, op, tuple(map(key_of, operands)), tuple(sorted(map(repr, attributes.items())))
         case int() | float():
-            return "number", float(term).hex()  # by its bits: 0.0 and -0.0 are equal
+            return float, float(term).hex()  # by its bits: 0.0 and -0.0 are equal
     return term
 
 
 def bound_key(bind: Mapping[str, Term]) -> Hashable:
     """As `key_of`, for what is bound."""
-    return tuple(sorted(((name, key_of(term)) for name, term in bind.items()), key=repr))
+    return tuple((name, key_of(bind[name])) for name in sorted(bind))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rl2graph.compiler.entries.compose import compose
 from rl2graph.compiler.entries.terms import Apply, Call, Input
 from rl2graph.ir.graph import TARGET, Graph
 from tests.compiler.entries.composed import NEXT, actor, composed, names, of, ops
@@ -82,6 +83,25 @@ def test_a_graph_without_provenance_composes():
     assert graph.provenance == ()
     after = composed(graph, {"q": Call("q", {"act": "mu"}, TARGET)})
     assert {node.version for node in after.nodes if node.owner} == {TARGET}
+    assert after.provenance == ()
+
+
+def test_nothing_is_composed_of_nothing():
+    assert compose(Graph((), (), ()), []) == Graph((), (), ())
+
+
+def test_two_ops_over_the_same_operands_stay_two():
+    graph = graph_of("t = tanh(obs); r = relu(obs); output t, r")
+    copied = composed(graph, {"t": "t", "r": "r"}, {"obs": NEXT})
+    assert ops(copied) == ["input", "tanh", "relu"]
+    applied = composed(graph, {"a": Apply("tanh", ("t",)), "b": Apply("relu", ("t",))})
+    assert ops(applied) == ["input", "tanh", "tanh", "relu"]
+    assert names(applied) == ["obs", "t", "tanh", "relu"]
+
+
+def test_what_is_applied_is_called_after_its_op():
+    graph = composed(actor(), {"a": Apply("mul", ("mu", 2.0))})
+    assert names(graph) == ["obs", "e", "mu", "constant", "mul"]
 
 
 # Effects

@@ -131,9 +131,9 @@ def test_a_chain_of_bindings_is_worked_out_once():
         ({"z": Call("z", {"h": "x"})}, {"h": "x"}, "input 'h' is bound, but nothing here reads it"),
         ({"z": Call("y", {"h": "x"})}, {}, "input 'h' is bound, but nothing here reads it"),
         ({"z": 2}, {}, "output 'z' is a number, which is an operand of arithmetic alone"),
-        (["z"], {"g": Call("w")}, r"Call.*w.* is f32\[1\], input 'g' takes f32\[4\]"),
-        (["z"], {"g": "w"}, r"output 'w' is f32\[1\], input 'g' takes f32\[4\]"),
-        (["z"], {"g": 2.0}, r"2\.0 is f32\[\], input 'g' takes"),
+        (["z"], {"g": Call("w")}, r"^Call\(.*w.* is f32\[1\], input 'g' takes f32\[4\]"),
+        (["z"], {"g": "w"}, r"^output 'w' is f32\[1\], input 'g' takes f32\[4\]"),
+        (["z"], {"g": 2.0}, r"^2\.0 is f32\[\], input 'g' takes"),
         ({"a": Apply("relu", (2.0,))}, {}, "relu takes tensors, or numbers beside them"),
         ({"a": Apply("relu", ())}, {}, "relu does not take 0 operands"),
         ({"a": Apply("concat", ())}, {}, "concat does not take 0 operands"),
@@ -148,6 +148,11 @@ def test_what_cannot_be_is_refused(terms, bind, said):
     )
     with pytest.raises(ValueError, match=said):
         compose(graph_of(text), terms, bind)
+
+
+def test_what_is_no_term_is_refused():
+    with pytest.raises(TypeError, match="an entry computes outputs by name, Call, Apply or Input, not None"):
+        compose(actor(), {"a": None})
 
 
 def test_a_variadic_op_takes_any_number():
