@@ -1,0 +1,266 @@
+"""Mutation of the passes, of the pipeline and of entry points: do the tests notice?
+
+`python tests/proof/mutation.py` makes the mutants, runs the tests that reach each of them, and writes
+`docs/results/mutation.json`; `--sample 400 --seed 5` takes as many of them. It goes on where it was stopped,
+and `--again` tries survivors again. All take a quarter of an hour on two cores.
+
+mutmut 3.8 (`pip install mutmut==3.8.1`) does the work: it mutates functions in place, forks a process for
+each mutant from one that has torch and pytest, and runs the tests that call the mutated function, in a second
+or two. It is given four operators more, see `_operators`. What it leaves alone is code outside functions,
+such as the tuple of a level's passes: `tests.proof.planted` has mistakes there.
+
+A survivor is listed with the reason in `tests/proof/mutation_reasons.toml`, by its function and its changed
+lines, for its number changes with the code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from random import Random
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+RESULT = ROOT / "docs" / "results" / "mutation.json"
+REASONS = Path(__file__).with_name("mutation_reasons.toml")
+
+MUTATED = ("rl2graph/compiler/passes/*", "rl2graph/compiler/pipeline.py", "rl2graph/compiler/entries/*")
+TESTS = (
+    "tests/compiler/passes",
+    "tests/compiler/entries",
+    "tests/compiler/test_passes.py",
+    "tests/compiler/test_explain.py",
+    "tests/model/test_entries.py",
+    "tests/backend/test_sharing.py",
+)
+COPIED = ("tests", "grammars", "specs", "docs", "pyproject.toml")
+KILLED = ("killed", "timeout", "segfault")
+CONFIG = f"""[mutmut]
+source_paths=rl2graph
+only_mutate={"".join(f"{chr(10)}    {path}" for path in MUTATED)}
+also_copy={"".join(f"{chr(10)}    {path}" for path in COPIED)}
+pytest_add_cli_args_test_selection={"".join(f"{chr(10)}    {path}" for path in TESTS)}
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--sample", type=int, help="how many mutants; all, where left out")
+    parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "rl2graph-mutation")
+    parser.add_argument("--again", action="store_true", help="run survivors again")
+    given = parser.parse_args(arguments)
+    commit = copy_of_the_commit(given.work)
+    inside(given.work, "generate", str(given.processes))
+    names = sorted(exit_codes(given.work))
+    chosen = sample(names, len(names) if given.sample is None else given.sample, given.seed)
+    codes = exit_codes(given.work)
+    waiting = [name for name in chosen if codes[name] is None or (given.again and codes[name] in (0, 33))]
+    if waiting:
+        inside(given.work, "run", str(given.processes), *waiting)
+    found = result(given.work, chosen, read_reasons())
+    command = "python tests/proof/mutation.py"
+    command += "" if given.sample is None else f" --sample {given.sample} --seed {given.seed}"
+    head = {"command": command, "commit": commit, "tool": "mutmut 3.8.1 and four operators"}
+    RESULT.write_text(json.dumps({**head, **found}, indent=1) + "\n", encoding="utf-8")
+    shown = {name: value for name, value in found.items() if name != "survivors"}
+    unexplained = [f"{s['where']}\n{s['mutation']}" for s in found["survivors"] if not s["reason"]]
+    print(json.dumps(shown, indent=1), *unexplained, sep="\n\n")
+    return 0
+
+
+def copy_of_the_commit(work: Path) -> str:
+    """Puts the committed files into the working folder; gives the commit's short name."""
+    work.mkdir(parents=True, exist_ok=True)
+    for folder in ("rl2graph", "tests", "mutants/tests"):
+        shutil.rmtree(work / folder, ignore_errors=True)
+    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout
+    subprocess.run(["tar", "x"], cwd=work, input=archive, check=True)
+    (work / "setup.cfg").write_text(CONFIG, encoding="utf-8")
+    name = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(name, cwd=ROOT, check=True, capture_output=True).stdout.decode().strip()
+
+
+def inside(work: Path, *arguments: str) -> None:
+    """Runs this file in the working folder, in a process that has seen no other copy of the package."""
+    environment = {**os.environ, "CI": "1", "OMP_NUM_THREADS": "1", "PYTHONPATH": ""}
+    command = [sys.executable, __file__, f"--{arguments[0]}", *arguments[1:]]
+    subprocess.run(command, cwd=work, env=environment, check=True)
+
+
+def sample(names: Sequence[str], count: int, seed: int) -> list[str]:
+    """The mutants of a seed, in their order: so many of all that there are."""
+    return sorted(Random(seed).sample(names, min(count, len(names))))
+
+
+def exit_codes(work: Path) -> dict[str, int | None]:
+    """What the tests of each mutant ended with, None where they did not run yet."""
+    codes: dict[str, int | None] = {}
+    for meta in sorted((work / "mutants").rglob("*.py.meta")):
+        if (work / meta.relative_to(work / "mutants").with_suffix("")).is_file():
+            codes |= json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return codes
+
+
+def read_reasons() -> dict[tuple[str, str, str], str]:
+    """Why each survivor that was looked at is none that a test could kill, by function and changed lines."""
+    entries = tomllib.loads(REASONS.read_text(encoding="utf-8")).get("survivor", [])
+    return {(e["where"], e["was"].strip(), e["becomes"].strip()): e["reason"] for e in entries}
+
+
+def result(work: Path, chosen: Sequence[str], reasons: dict[tuple[str, str, str], str]) -> dict[str, Any]:
+    """Counts, and the survivors of a sample."""
+    from mutmut.stats import status_by_exit_code
+
+    codes = exit_codes(work)
+    outcome = {name: status_by_exit_code[codes[name]] for name in chosen}
+    files = dict.fromkeys(map(file_of, chosen))
+    by_file = {file: [name for name in chosen if file_of(name) == file] for file in files}
+    survivors = []
+    for name in chosen:
+        if outcome[name] not in KILLED:
+            was, becomes, diff = changed_lines(work, name)
+            where = f"{file_of(name)}: {function_of(name)}"
+            survivors.append(
+                {
+                    "where": where,
+                    "line": line_of(work / file_of(name), function_of(name), was),
+                    "outcome": outcome[name],
+                    "mutation": diff,
+                    "reason": reasons.get((where, was.strip(), becomes.strip()), ""),
+                }
+            )
+    killed = len(chosen) - len(survivors)
+    return {
+        "mutants": len(codes),
+        "sampled": len(chosen),
+        "outcomes": dict(Counter(outcome.values())),
+        "killed": killed,
+        "share": round(killed / len(chosen), 4),
+        "files": {
+            file: {"sampled": len(names), "killed": sum(outcome[n] in KILLED for n in names)}
+            for file, names in by_file.items()
+        },
+        "survivors": survivors,
+    }
+
+
+def file_of(name: str) -> str:
+    """`a.b.x_f__mutmut_3` as `a/b.py`."""
+    return name.rpartition(".")[0].replace(".", "/") + ".py"
+
+
+def function_of(name: str) -> str:
+    """`a.b.xǁCǁf__mutmut_3` as `C.f`."""
+    mangled = name.rpartition(".")[2].rpartition("__mutmut_")[0]
+    return mangled[2:].replace("ǁ", ".") if mangled.startswith(("x_", "xǁ")) else mangled
+
+
+def changed_lines(work: Path, name: str) -> tuple[str, str, str]:
+    """The lines that a mutant is without, those that it has in their place, and both as a diff."""
+    command = [sys.executable, __file__, "--show", name]
+    shown = subprocess.run(command, cwd=work, check=True, capture_output=True)
+    lines = [line for line in shown.stdout.decode().splitlines() if re.match(r"[-+](?![-+]{2} )", line)]
+    was, becomes = (" ".join(line[1:].strip() for line in lines if line[0] == sign) for sign in "-+")
+    return was, becomes, "\n".join(lines)
+
+
+def line_of(file: Path, function: str, was: str) -> int:
+    """Where a function has a line, or else where it starts."""
+    lines = file.read_text(encoding="utf-8").splitlines()
+    name = function.rpartition(".")[2]
+    start = next(number for number, line in enumerate(lines) if re.match(rf"\s*def {name}\b", line))
+    for number in range(start, len(lines)):
+        if lines[number].strip() and was.startswith(lines[number].strip()):
+            return number + 1
+    return start + 1
+
+
+# In the working folder: mutmut reads its settings from there when it is imported.
+
+
+def run_mutmut(arguments: Sequence[str]) -> None:
+    """`--generate`, `--run` or `--show` as mutmut's own commands, with the operators added."""
+    from mutmut.mutation import mutators
+
+    mutators.mutation_operators.extend(_operators())  # type: ignore[attr-defined]
+    from mutmut import __main__ as mutmut
+
+    mode, *more = arguments
+    if mode == "--generate":
+        mutmut.set_mutant_under_test("mutant_generation")
+        Path("mutants").mkdir(exist_ok=True)
+        with redirect_stdout(StringIO()):
+            mutmut.copy_src_dir()
+            mutmut.copy_also_copy_files()
+            mutmut.setup_source_paths()
+            mutmut.create_mutants(int(more[0]))
+    elif mode == "--run":
+        mutmut.cli(["run", "--max-children", *more])
+    else:
+        mutmut.cli(["show", *more])
+
+
+def _operators() -> list[tuple[Any, Any]]:
+    """Operators that mutmut does not have: statements left out, conditions negated, arguments that change
+    places, and elements left out of tuples.
+    """
+    import libcst as cst
+
+    def left_out(node: cst.SimpleStatementLine) -> Iterator[cst.SimpleStatementLine]:
+        (statement, *_) = node.body
+        call = isinstance(statement, cst.Expr) and isinstance(statement.value, cst.Call)
+        if call or isinstance(statement, cst.AugAssign | cst.Raise | cst.Continue | cst.Break):
+            yield node.with_changes(body=[cst.Pass()])
+
+    def negated(node: Any) -> Iterator[Any]:
+        test = node.test.with_changes(lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+        negation = cst.UnaryOperation(cst.Not(), test)
+        space = cst.SimpleWhitespace(" ")
+        key = "whitespace_before_test" if isinstance(node, cst.If | cst.CompIf) else "whitespace_after_while"
+        yield node.with_changes(test=negation, **{key: space})
+
+    def exchanged(node: cst.Call) -> Iterator[cst.Call]:
+        first, second, *_ = (*node.args, None, None)
+        if not first or not second or first.value.deep_equals(second.value):
+            return
+        if not (first.keyword or second.keyword or first.star or second.star):
+            swapped = first.with_changes(value=second.value), second.with_changes(value=first.value)
+            yield node.with_changes(args=[*swapped, *node.args[2:]])
+
+    def shorter(node: cst.Tuple) -> Iterator[cst.Tuple]:
+        names = all(isinstance(element.value, cst.Name) for element in node.elements)
+        if len(node.elements) > 1 and (node.lpar or not names):  # the rest are mostly targets of assignments
+            for place in range(len(node.elements)):
+                kept = [*node.elements[:place], *node.elements[place + 1 :]]
+                kept[-1] = kept[-1].with_changes(comma=cst.Comma())
+                yield node.with_changes(elements=kept)
+
+    return [
+        (cst.SimpleStatementLine, left_out),
+        (cst.If, negated),
+        (cst.While, negated),
+        (cst.CompIf, negated),
+        (cst.Call, exchanged),
+        (cst.Tuple, shorter),
+    ]
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] and sys.argv[1] in ("--generate", "--run", "--show"):
+        run_mutmut(sys.argv[1:])
+    else:
+        sys.exit(main())
