@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rl2graph.compiler.passes.dedup import DEDUP
 from rl2graph.compiler.passes.wording import shown, why_apart
 from rl2graph.compiler.pipeline import LEVELS, PassReport, landing, run_passes
 from rl2graph.diagnostics import DiagnosticError, Span, did_you_mean
@@ -32,9 +33,10 @@ class Explanation:
 
 
 def explain_merge(graph: Graph, one: str, other: str, values: Mapping[str, int] | None = None) -> Explanation:
-    """Why `dedup` makes one evaluation of two values of a literal graph, or keeps two.
+    """Why `dedup`, which -O0 does not run, makes one evaluation of two values, or keeps two.
 
     Args:
+        graph: a spec's literal graph.
         one, other: what a value is called (`pi.dense`, an output), or its number in the literal graph (`%3`).
             Where several are called so, `one` is the first and `other` the last.
         values: further names of nodes, such as those of bindings.
@@ -44,7 +46,7 @@ def explain_merge(graph: Graph, one: str, other: str, values: Mapping[str, int] 
     """
     names = _Names(graph, values or {})
     first, second = names.find(one, 0), names.find(other, -1)
-    before_dedup = [step for step in LEVELS[1] if step.name not in ("dedup", "prune")]
+    before_dedup = LEVELS[1][: LEVELS[1].index(DEDUP)]
     rewritten, reports = run_passes(graph, before_dedup)
     a, b = landing(reports, first), landing(reports, second)
     numbers = _numbers(rewritten)

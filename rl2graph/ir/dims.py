@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import gcd
 
-
 _LARGEST = 2**63
 """The largest divisor that is made of two."""
 

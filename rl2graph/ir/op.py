@@ -221,6 +221,8 @@ class Op:
         neutral: for a place among the operands, the number that makes an application give its other operand
             itself, bit for bit: `x * 1.0`, and `x + -0.0`, for `-0.0 + 0.0` is `0.0`.
         idempotent: whether an application to its own result, with the same attributes, changes nothing.
+        commutative: whether operands in another order mean the same, if not bit for bit; remarks alone ask.
+        encodes_input: whether it makes of an input, as it is given, what the graph reads.
         canonical: the same attributes in the one spelling that stands for all that mean the same for
             operands of these types (axis 1 of a matrix is its axis -1).
         stable: whether operands that differ little give results that differ little, wherever they are;
@@ -248,6 +250,8 @@ class Op:
     passes_on: Callable[[Types, Attributes, TensorType], bool] = never
     neutral: Mapping[int, float] = field(default_factory=dict)
     idempotent: bool = False
+    commutative: bool = False
+    encodes_input: bool = False
     canonical: Callable[[Types, Attributes, TensorType], Attributes] = as_given
     stable: bool = True
     written: bool = True
@@ -263,6 +267,11 @@ class Op:
     @property
     def has_noise(self) -> bool:
         return self.noise is not no_noise
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether an application is a function of its operands alone: no weights, state, noise or effect."""
+        return not (self.has_weights or self.slotted) and self.effect is Effect.PURE
 
     @property
     def slotted(self) -> bool:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from rl2graph.ir.graph import Graph, Node, computation
 from rl2graph.ir.op import STATISTICS, Effect, Noise, State
 from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.reserved import FreeNames
 from rl2graph.ir.table import OPS
+
+Mode = Literal["evaluate", "collect", "train"]
+
+EFFECTS: Mapping[Mode, tuple[Effect, ...]] = {
+    "evaluate": (),
+    "collect": (Effect.RANDOM, Effect.COLLECTING),
+    "train": (Effect.RANDOM, Effect.TRAINING),
+}
+"""What happens in each mode beside the values: nothing in evaluation, so that all may merge; noise where it
+is given, and the statistics of collected steps; noise, and the statistics that training moves.
+"""
 
 
 def state_schema(graph: Graph) -> dict[str, State]:

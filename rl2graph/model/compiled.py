@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
+from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor, nn
@@ -17,18 +20,20 @@ from rl2graph.compiler.report import Report, cost
 from rl2graph.ir.canonical import function_digest, training_digest
 from rl2graph.ir.graph import LOSS, ONLINE, TARGET, Graph, owners_in
 from rl2graph.ir.op import Effect, State
-from rl2graph.ir.slots import state_schema, with_effects
+from rl2graph.ir.slots import Mode, state_schema, with_effects
 from rl2graph.model.entry import Entry
 from rl2graph.model.holders import attach, share
 from rl2graph.model.inputs import given_inputs, reads_only_obs
 from rl2graph.model.loading import loaded_weights
-from rl2graph.model.noise import draw_noise
 from rl2graph.model.outputs import ModelOutput, outputs_of
 from rl2graph.model.pickling import reduce_model, restore_model
-from rl2graph.model.programs import Mode, Program, Request, build_program, check_names
+from rl2graph.model.programs import Program, Request, build_program, check_names
 from rl2graph.model.targets import TargetWeights
 from rl2graph.model.weights import initial_weights
 from rl2graph.spaces import Space
+
+RECENT = 64
+"""Entries that a model keeps for the next time, whether or not somebody holds them."""
 
 
 class CompiledModel(nn.Module):
@@ -53,7 +58,8 @@ class CompiledModel(nn.Module):
         self._literal: Graph = analysis.graph
         self.graph, passes = optimise(self._literal, level)
         self.report = Report(level, cost(self._literal), cost(self.graph), passes)
-        self._entries: dict[Hashable, Entry] = {}
+        self._entries: WeakValueDictionary[Hashable, Entry] = WeakValueDictionary()
+        self._recent: deque[Entry] = deque(maxlen=RECENT)
         values = initial_weights(seed, self.graph.owners)
         if not analysis.spec.restored:
             values |= loaded_weights(self.graph.owners, analysis.spec.folder)
@@ -98,17 +104,17 @@ class CompiledModel(nn.Module):
     @property
     def function_digest(self) -> str:
         """The same for two models exactly where they are one function of inputs and weights."""
-        return function_digest(self._bitwise)
+        return self._digests[0]
 
     @property
     def training_digest(self) -> str:
         """The same for two models that also start and train alike: paths, initial values, learning rates."""
-        return training_digest(self._bitwise)
+        return self._digests[1]
 
-    @property
-    def _bitwise(self) -> Graph:
-        """The graph at the level that digests are taken at, which are the same for models of every level."""
-        return optimise(self._literal, 1)[0]
+    @cached_property
+    def _digests(self) -> tuple[str, str]:
+        graph, _ = optimise(self._literal, 1)  # whatever the model's own level
+        return function_digest(graph), training_digest(graph)
 
     @property
     def spec_text(self) -> str:
@@ -173,32 +179,26 @@ class CompiledModel(nn.Module):
             raise TypeError(f"every output reads more than obs: {', '.join(self.graph.inputs)}")
         given = given_inputs(self.graph, obs, act, inputs) if not only_obs else {"obs": obs}
         given = {name: value for name, value in given.items() if name in program.graph.inputs}
-        if program.recurrent:
-            given |= {"state": state, "resets": resets}
-        elif state is not None or resets is not None:
+        if not self.state_schema and (state is not None or resets is not None):
             raise TypeError("this model has no state: nothing in it is recurrent")
-        check_names("state", state, self.state_schema)
+        carried = program.carried(state, self.state_schema)
+        if program.state:
+            given |= {"state": state, "resets": resets}
         check_names("noise", noise, program.noise)
         if program.noise:
             given["noise"] = self._drawn(program, given) if noise is None else noise
         # Emitted `forward`s run on the model itself, so that replaced Parameters, parametrisations and
         # `torch.func.functional_call` mean what they mean for any module.
         result = program.forward(self, **given)
+        if carried:
+            result["state"] = {**carried, **result.get("state", {})}
         if "statistics" in result:
             self.commit(result.pop("statistics"))
         return result
 
     def _drawn(self, program: Program, given: Mapping[str, Any]) -> dict[str, Tensor]:
         self._calls += 1
-        weight = next(self.parameters(), torch.empty(()))
-        return draw_noise(
-            program.noise,
-            program.batch_of(given),
-            seed=self._seed,
-            counter=self._calls,
-            dtype=weight.dtype,
-            device=weight.device,
-        )
+        return program.drawn(given, self._seed, self._calls, next(self.parameters(), torch.empty(())))
 
     def commit(self, statistics: Mapping[str, Tensor]) -> None:
         """Take over the statistics that an entry gave under the key `statistics`.
@@ -271,6 +271,7 @@ class CompiledModel(nn.Module):
             self.target_weights.add(owners_in(program.graph, TARGET))
             self._share(entry)
             self._entries[request.key] = entry
+            self._recent.append(entry)
         return entry
 
     def _share(self, entry: Entry) -> None:

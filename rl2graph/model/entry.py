@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import torch
@@ -51,7 +52,9 @@ class Entry(nn.Module):
 
     def _like(self) -> Tensor:
         """A tensor of the dtype and on the device of the weights."""
-        return next(self.parameters(), torch.empty(()))
+        return next(
+            filter(Tensor.is_floating_point, chain(self.parameters(), self.buffers())), torch.empty(())
+        )
 
     def draw_noise(self, batch: Sequence[int], *, seed: int, counter: int) -> dict[str, Tensor]:
         """Noise for one evaluation over a batch of that shape, from streams keyed by seed, call site and

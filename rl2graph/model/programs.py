@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 import torch
 from torch import Tensor
@@ -14,22 +14,12 @@ from rl2graph.backend.forward import first_input
 from rl2graph.backend.loading import load_class
 from rl2graph.backend.naming import class_name, path_of
 from rl2graph.compiler.entries.compose import compose
-from rl2graph.compiler.entries.terms import Term, bound_key, key_of
+from rl2graph.compiler.entries.terms import Frozen, Term
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.ir.graph import ONLINE, Graph, Output
-from rl2graph.ir.op import Effect, Noise
-from rl2graph.ir.slots import is_recurrent, moves_statistics, noise_schema, with_effects
-
-Mode = Literal["evaluate", "collect", "train"]
-
-EFFECTS: Mapping[str, tuple[Effect, ...]] = {
-    "evaluate": (),
-    "collect": (Effect.RANDOM, Effect.COLLECTING),
-    "train": (Effect.RANDOM, Effect.TRAINING),
-}
-"""What happens in each mode beside the values: nothing in evaluation, so that all may merge; noise where it
-is given, and the statistics of collected steps; noise, and the statistics that training moves.
-"""
+from rl2graph.ir.op import Noise, State
+from rl2graph.ir.slots import EFFECTS, Mode, moves_statistics, noise_schema, state_schema, with_effects
+from rl2graph.model.noise import draw_noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +35,7 @@ class Request:
     @property
     def key(self) -> Hashable:
         """What two requests have in common exactly where they are equal; the order of outputs counts."""
-        outputs = tuple((name, key_of(term)) for name, term in self.outputs.items())
-        return outputs, bound_key(self.bind), self.train, self.mode, self.version
+        return tuple(self.outputs.items()), Frozen(self.bind), self.train, self.mode, self.version
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +44,7 @@ class Program:
 
     graph: Graph
     entry_class: type[Any]
-    recurrent: bool
+    state: Mapping[str, State]
     noise: Mapping[str, Noise]
 
     @property
@@ -71,6 +60,22 @@ class Program:
         for part in path_of(leading):
             value = value[part]
         return value.shape[: value.dim() - len(leading.type.dims)]  # type: ignore[no-any-return]
+
+    def drawn(self, given: Mapping[str, Any], seed: int, counter: int, like: Tensor) -> dict[str, Tensor]:
+        """Noise for a call with these inputs, in the dtype and on the device of `like`."""
+        batch = self.batch_of(given)
+        return draw_noise(self.noise, batch, seed=seed, counter=counter, dtype=like.dtype, device=like.device)
+
+    def carried(self, state: Mapping[str, Tensor] | None, schema: Mapping[str, State]) -> dict[str, Tensor]:
+        """The part of the model's state that this program does not read, which stays as it is.
+
+        Raises:
+            TypeError: names that are neither those of the program nor of the model, whose are `schema`.
+        """
+        if state is None or state.keys() == self.state.keys():
+            return {}
+        check_names("state", state, schema)
+        return {name: value for name, value in state.items() if name not in self.state}
 
 
 def build_program(literal: Graph, request: Request, level: int) -> Program:
@@ -95,14 +100,14 @@ def build_program(literal: Graph, request: Request, level: int) -> Program:
         graph = Graph(graph.nodes, (), graph.owners, graph.provenance)
     name = class_name("_".join(["entry", *outputs]))
     entry_class = load_class(emit_entry(graph, name, train), name)
-    return Program(graph, entry_class, is_recurrent(graph), noise_schema(graph))
+    return Program(graph, entry_class, state_schema(graph), noise_schema(graph))
 
 
 def _of_statistics(literal: Graph, mode: Mode) -> tuple[Graph, dict[str, Term]]:
     """The graph with an output for each evaluation that moves statistics in that mode, and their names."""
     moved = with_effects(literal, EFFECTS[mode])
     nodes = [index for index, node in enumerate(moved.nodes) if moves_statistics(node)]
-    outputs = tuple(Output(f"evaluation {index}", None, index) for index in nodes)
+    outputs = tuple(Output(f"evaluation_{index}", None, index) for index in nodes)
     graph = Graph(literal.nodes, outputs, literal.owners, literal.provenance)
     return graph, {output.name: output.name for output in outputs}
 

@@ -36,8 +36,9 @@ def check_claims(graph: Graph, seed: int) -> None:
     if op.canonical is not as_given:
         _check_canonical(graph, given)
     for place, number in op.neutral.items():
+        beside = _beside(node, place, number)
         text = f"gives its other operand beside {number!r} as operand {place}"
-        _same_as_operand(_beside(node, place, number), trial(_beside(node, place, number), (5,), seed), text)
+        _same_as_operand(beside, _with_edges(trial(beside, (5,), seed)), text)
 
 
 def _check_idempotent(graph: Graph, given: Trial) -> None:
@@ -75,11 +76,11 @@ def _beside(node: Node, place: int, number: float) -> Graph:
 
 def _same_as_operand(graph: Graph, given: Trial, claim: str) -> None:
     first = replace(graph, outputs=(Output("y", None, 0),))
-    _same(first, graph, Trial({"x0": given.inputs["x0"]}, given.weights, None, None, None), claim)
+    inputs = {name: given.inputs[name] for name in graph.inputs}
+    _same(first, graph, Trial(inputs, given.weights, None, None, None), claim)
 
 
 def _same(graph: Graph, other: Graph, given: Trial, claim: str) -> None:
-    given = _with_edges(given)
     leaves = [x for x in given.inputs.values() if x.requires_grad]
     one, two = (run(g, module_of(g), given)["y"] for g in (graph, other))
     if not equal_bits(one, two):

@@ -73,6 +73,13 @@ def _refused(op: Op, problem: str) -> DiagnosticError:
     return DiagnosticError.of("RLG703", f"the op `{op.name}` cannot be registered: {problem}")
 
 
+def _claim_problems(op: Op) -> Iterator[str]:
+    """Claims that passes take for functions of operands alone."""
+    for claim in ("idempotent", "neutral", "commutative"):
+        if getattr(op, claim) and not op.is_plain:
+            yield f"it is called {claim}, but has weights, state, noise or statistics"
+
+
 def _problems(op: Op, reference: object) -> Iterator[str]:
     """What is wrong with an entry before anything of it runs."""
     yield from _name_problems(op.name)
@@ -81,6 +88,7 @@ def _problems(op: Op, reference: object) -> Iterator[str]:
             yield _MISSING.get(field, f"its `{field}` is no function")
     if not callable(reference):
         yield "it has no reference semantics"
+    yield from _claim_problems(op)
     names = [*op.operands, *op.optional, *(attribute.name for attribute in op.attributes)]
     for name in names:
         if not name.isidentifier() or iskeyword(name):

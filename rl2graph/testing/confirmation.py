@@ -16,8 +16,7 @@ from rl2graph.compiler.elaboration.values import Constant
 from rl2graph.compiler.spec import Spec, as_spec
 from rl2graph.ir.canonical.numbering import OutputKey, view
 from rl2graph.ir.graph import Graph, Output, gather
-from rl2graph.ir.slots import is_recurrent, noise_schema, state_schema, with_effects
-from rl2graph.model.programs import EFFECTS
+from rl2graph.ir.slots import EFFECTS, is_recurrent, noise_schema, state_schema, with_effects
 from rl2graph.ops.running import float64
 from rl2graph.testing.differences import Tolerance, difference, optional_difference
 from rl2graph.testing.interpretation import literal_graph

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from rl2graph.compiler.elaboration.values import Constant
-from rl2graph.model.programs import Mode
+from rl2graph.ir.slots import Mode
 from rl2graph.ops.running import float64
 from rl2graph.testing.differences import Tolerance, difference, optional_difference
 from rl2graph.testing.pairing import Pair

@@ -17,9 +17,8 @@ from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import Spec, as_spec
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.graph import Graph
-from rl2graph.ir.slots import with_effects
+from rl2graph.ir.slots import EFFECTS, Mode, with_effects
 from rl2graph.model.compiled import CompiledModel
-from rl2graph.model.programs import EFFECTS, Mode
 from rl2graph.model.weights import initial_weights
 from rl2graph.ops.running import float64
 

@@ -10,8 +10,7 @@ from rl2graph.ir.canonical import Equivalence, match
 from rl2graph.ir.canonical.numbering import view
 from rl2graph.ir.graph import Owner
 from rl2graph.ir.op import Effect, Noise
-from rl2graph.ir.slots import is_recurrent, noise_schema, state_schema
-from rl2graph.model.programs import Mode
+from rl2graph.ir.slots import Mode, is_recurrent, noise_schema, state_schema
 from rl2graph.testing.sides import Conditions, Side
 from rl2graph.testing.trials import (
     Leaf,

@@ -17,10 +17,10 @@ from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.spec import Spec
 from rl2graph.ir.graph import Graph
 from rl2graph.ir.op import Weight
+from rl2graph.ir.slots import Mode
 from rl2graph.model.compile import compile as compile_spec
 from rl2graph.model.compiled import CompiledModel
 from rl2graph.model.entry import Entry
-from rl2graph.model.programs import Mode
 from rl2graph.testing.counting import weighted_ops
 
 Comparable = Spec | str | Path | CompiledModel

@@ -17,8 +17,7 @@ from rl2graph.backend.codegen import emit_entry
 from rl2graph.backend.naming import class_name, value_names
 from rl2graph.backend.reference import interpret
 from rl2graph.compiler.pipeline import optimise
-from rl2graph.ir.slots import with_effects
-from rl2graph.model.programs import EFFECTS
+from rl2graph.ir.slots import EFFECTS, with_effects
 from rl2graph.spaces import Image, unbounded
 from tests.programs import random_program
 from tests.support import GOLDEN, SHARED, TWO, VECTOR, assert_golden, example, float64, graph_of

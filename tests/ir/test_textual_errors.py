@@ -88,7 +88,7 @@ MISTAKES = {
     "a larger number for a float": ("p = 0.5", f"p = {'9' * 301}", 4, 23),
     "a dim of large numbers": (": f32[3]  # e", f": f32[{'*'.join(['9' * 300] * 15)} * n]", 3, 48),
     "an operand that no graph has": ("dense(%0)", f"dense(%{'9' * 5000})", 3, 12),
-    "a dim of many brackets": (": f32[3]  # e", f": f32[{'(' * 5000}n{' // 2)' * 5000}]", 3, 48),
+    "a dim of many brackets": (": f32[3]  # e", f": f32[{'(' * 5000}n{' // 2 + m)' * 5000}]", 3, 48),
 }
 
 

@@ -138,7 +138,7 @@ def test_the_actors_loss_of_ddpg_trains_the_actor_alone():
 
 def test_sac_evaluates_the_encoder_once_and_mixes_versions():
     model = compiled(SAC, unbounded((2,)))
-    action = Apply("tanh", (Apply("gaussian_sample", ("pi",)),))
+    action = Apply("tanh", Apply("gaussian_sample", "pi"))
     entry = model.entry({name: Call(name, {"act": action}) for name in ("q1", "q2")}, mode="train")
     assert weighted(entry, "e.dense") == 1
     assert len(entry.noise_schema) == 1  # both critics see one sample
@@ -146,16 +146,16 @@ def test_sac_evaluates_the_encoder_once_and_mixes_versions():
     noise = entry.draw_noise((3,), seed=0, counter=0)
     agrees_with_the_oracle(entry, model, {"obs": obs}, noise={k: v.double() for k, v in noise.items()})
     next_pi = Call("pi", {"obs": NEXT})
-    sample = Apply("gaussian_sample", (next_pi,))
-    next_action = Apply("tanh", (sample,))
+    sample = Apply("gaussian_sample", next_pi)
+    next_action = Apply("tanh", sample)
     target = model.entry(
         {
             "value": Apply(
                 "minimum",
-                tuple(Call(q, {"obs": NEXT, "act": next_action}, version="target") for q in ("q1", "q2")),
+                *tuple(Call(q, {"obs": NEXT, "act": next_action}, version="target") for q in ("q1", "q2")),
             ),
             "log_prob": Apply(
-                "sub", (Apply("gaussian_log_prob", (next_pi, sample)), Apply("tanh_log_det", (sample,)))
+                "sub", Apply("gaussian_log_prob", next_pi, sample), Apply("tanh_log_det", sample)
             ),
         },
         mode="train",
@@ -169,7 +169,7 @@ def test_sac_evaluates_the_encoder_once_and_mixes_versions():
 
 def test_numbers_are_operands_of_arithmetic():
     model = compiled(DQN)
-    entry = model.entry({"scaled": Apply("mul", ("q", 0.5))})
+    entry = model.entry({"scaled": Apply("mul", "q", 0.5)})
     obs = example(VECTOR)
     assert torch.equal(entry(obs)["scaled"], model(obs)["q"] * 0.5)
 
@@ -181,7 +181,7 @@ def test_evaluations_that_nothing_changes_are_one_and_others_have_noise_of_their
     drops = [node for node in entry.graph.nodes if node.op == "dropout"]
     assert len(drops) == 3  # one of obs; of the two critics' hidden layers, one for each action
     assert entry.graph.output["q"].node == entry.graph.output["again"].node
-    assert set(entry.noise_schema) == {"h.mask", "q.dropout.mask", "q.dropout_1.mask"}
+    assert set(entry.noise_schema) == {"h.mask", "q.dropout.mask", "mu.q.dropout.mask"}
 
 
 def test_targets_keep_their_sharing_state_and_statistics():
@@ -191,7 +191,7 @@ def test_targets_keep_their_sharing_state_and_statistics():
     entry = model.entry(both, mode="train")
     assert weighted(entry, "e.batch_norm") == 2
     assert set(entry.state_schema) == {
-        f"{s}.{part}" for s in ("e", "target_e") for part in ("hidden", "cell")
+        f"{s}.{part}" for s in ("e", "target.e") for part in ("hidden", "cell")
     }
     obs = example(VECTOR, 5)
     statistics = entry(obs)["statistics"]
@@ -211,7 +211,7 @@ def test_copies_of_calls_that_are_one_computation_carry_one_state(bound):
     entry = model.entry({"a": bound, "b": Call("b", bound.bind, bound.version)})
     assert weighted(entry, "g") == 1
     assert len(entry.state_schema) == 2  # the hidden state and the cell
-    again = model.entry({"a": "a", "same": Call("b", {"obs": Apply("add", (Call("a"), 0.0))})})
+    again = model.entry({"a": "a", "same": Call("b", {"obs": Apply("add", Call("a"), 0.0)})})
     assert len(again.state_schema) == 4  # on other operands it has seen other things
 
 
@@ -252,13 +252,13 @@ def test_levels_agree_on_a_composition(level):
         ({"q": Call("q", {"obs": Input("act")})}, {}, ValueError, "cannot stand for one of"),
         ({"q": Call("mu", {"act": Call("mu")})}, {}, ValueError, "nothing here reads it"),
         ({"q": Input("x")}, {}, ValueError, "stands in the place of another"),
-        ({"q": Apply("dense", ("q",), {"out": 3})}, {}, ValueError, "has weights"),
-        ({"q": Apply("rleu", ("q",))}, {}, KeyError, "did you mean 'relu'"),
-        ({"q": Apply("concat", ("q", "mu"))}, {}, ValueError, "concat"),
-        ({"q": Apply("softmax", ("mu",), {"axes": 1})}, {}, ValueError, "no argument `axes`"),
-        ({"q": Apply("add", (1.0, 2.0))}, {}, ValueError, "takes tensors"),
-        ({"q": Apply("add", ("mu",))}, {}, ValueError, "does not take 1"),
-        ({"q": 3.0}, {}, ValueError, "a number"),
+        ({"q": Apply("dense", "q", out=3)}, {}, ValueError, "has weights"),
+        ({"q": Apply("rleu", "q")}, {}, KeyError, "did you mean 'relu'"),
+        ({"q": Apply("concat", "q", "mu")}, {}, ValueError, "concat"),
+        ({"q": Apply("softmax", "mu", axes=1)}, {}, ValueError, "no argument `axes`"),
+        ({"q": Apply("add", 1.0, 2.0)}, {}, ValueError, "takes tensors"),
+        ({"q": Apply("add", "mu")}, {}, ValueError, "does not take 1"),
+        ({"q": 3.0}, {}, ValueError, "the number 3.0"),
         ({"q": None}, {}, TypeError, "not None"),
     ],
 )
@@ -357,3 +357,67 @@ def test_models_for_agents_copy_and_refuse_what_is_not_known():
         compiled(MADDPG, unbounded((2,)), agents=["a", "a"])
     with pytest.raises(TypeError, match="list of names"):
         compiled(MADDPG, unbounded((2,)), agents="ab")
+
+
+def test_a_version_holds_for_all_that_does_not_say_its_own():
+    model = compiled(DDPG, unbounded((3,)))
+    terms = {"q": Call("q", {"act": Call("mu")}), "t": Apply("tanh", Call("mu"))}
+    entry = model.entry(terms, version="target")
+    assert {node.version for node in entry.graph.nodes if node.owner} == {"target"}
+    mixed = model.entry({"q": Call("q", {"act": Call("mu", version="online")}, version="target")})
+    assert {n.owner: n.version for n in mixed.graph.nodes}["mu.head"] == "online"
+
+
+def test_an_entry_of_targets_alone_makes_state_and_noise_like_them():
+    model = compiled("h = obs |> dense(4) |> gru(4) |> dropout(0.5); q = head(h)")
+    entry = model.entry(["q"], version="target", mode="train")
+    model.double()
+    assert {value.dtype for value in entry.initial_state(2).values()} == {torch.float64}
+    noise = entry.draw_noise((2,), seed=0, counter=0)
+    assert {value.dtype for value in noise.values()} == {torch.float64}
+    entry(example(VECTOR, 2).double(), state=entry.initial_state(2), noise=noise)
+
+
+def test_names_of_noise_hang_on_nothing_else_in_the_entry():
+    model = compiled("e = obs |> dropout(0.5) |> mlp; pi = head(e); v = head(e)")
+    following = {"v": Call("v", {"obs": NEXT})}
+    alone = model.entry(following, mode="train")
+    more = model.entry({"pi": Call("pi", {"obs": Input("goal")}), **following}, mode="train")
+    assert set(alone.noise_schema) == {"next_obs.e.dropout.mask"}
+    assert set(more.noise_schema) == {"next_obs.e.dropout.mask", "goal.e.dropout.mask"}
+
+
+def test_an_op_is_drawn_more_than_once_by_number():
+    model = compiled("pi = gaussian(mlp(obs)); output pi", unbounded((2,)))
+    samples = {f"a_{k}": Apply("gaussian_sample", "pi", draw=k) for k in range(3)}
+    entry = model.entry({**samples, "again": samples["a_0"]}, mode="train")
+    assert len(entry.noise_schema) == 3
+    assert entry.graph.output["a_0"].node == entry.graph.output["again"].node
+
+
+def test_a_term_that_was_given_cannot_change():
+    model = compiled(DDPG, unbounded((3,)))
+    bind = {"act": Call("mu")}
+    entry = model.entry({"q": Call("q", bind)})
+    bind.clear()
+    assert copy.deepcopy(entry).graph.inputs == entry.graph.inputs == ("obs",)
+    assert hash(Call("q", {"act": "mu"})) == hash(Call("q", {"act": "mu"}))
+
+
+def test_entries_that_are_held_follow_the_model_however_many_are_made():
+    model = compiled(DQN)
+    held = model.entry({"q": Apply("mul", "q", 0.5)})
+    for number in range(100):
+        model.entry({"q": Apply("mul", "q", float(number))})
+    assert len(model._entries) <= 66
+    model.double()
+    assert held(example(VECTOR).double())["q"].dtype == torch.float64
+
+
+def test_state_that_a_call_does_not_read_is_carried_through():
+    model = compiled("h = gru(obs, 4); v = head(h); g = gru(concat(h, act), 4); q = head(g); output v, q")
+    out = model(example(VECTOR), torch.tensor([0, 1, 1]))
+    after = model(example(VECTOR), state=out["state"])["state"]
+    assert torch.equal(after["g.hidden"], out["state"]["g.hidden"])
+    again = model(example(VECTOR), state=model(example(VECTOR))["state"])["state"]
+    assert set(again) == {"h.hidden"}

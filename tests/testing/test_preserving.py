@@ -179,7 +179,6 @@ def test_a_role_stays_an_output():
             assert set(graph_of(each).output) == {"aux", "pi", "l"}, each
 
 
-@pytest.mark.xfail(strict=True, reason="slots are named before dead evaluations are left out")
 def test_a_dead_call_renames_no_state():
     text = "encoder f(x) = lstm(x, 3)\nv = head(f(obs))"
     dead = text.replace("\n", "\ndead = f(obs * 2)\n")

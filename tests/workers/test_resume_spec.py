@@ -46,7 +46,10 @@ def test_a_run_whose_spec_became_another_function_is_refused(tmp_path):
     model = rl2graph.compile(path, env="CartPole-v1")
     assert meta["function_digest"] == model.function_digest
     assert meta["training_digest"] == model.training_digest
-    meta["function_digest"] = "0" * 64
+    meta["function_digest"] = "0:" + "0" * 64  # of another canonical form
+    (run / "meta.json").write_text(json.dumps(meta))
+    assert evaluate_run(run, 1).returns
+    meta["function_digest"] = model.function_digest[:-4] + "0000"
     (run / "meta.json").write_text(json.dumps(meta))
     for refused in (lambda: train(run=run, resume=True, quiet=True), lambda: evaluate_run(run, 1)):
         with pytest.raises(DiagnosticError, match="another function now") as caught:

@@ -161,9 +161,8 @@ class GraphBuilder:
         graph = Graph(tuple(self.nodes), outputs, owners, tuple(self.provenance))
         if self.unifier.known:
             graph = self._solved(graph)
-        graph = with_slots(graph)
         self.live = live = graph.live()
-        graph = gather(graph, [index for index, alive in enumerate(live) if alive])
+        graph = with_slots(gather(graph, [index for index, alive in enumerate(live) if alive]))
         read = {node.owner for node in graph.nodes}
         live_owners = tuple(owner for owner in graph.owners if owner.path in read)
         return Graph(graph.nodes, graph.outputs, live_owners, graph.provenance)

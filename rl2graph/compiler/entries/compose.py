@@ -6,23 +6,24 @@ is the spec's own node, so that what two parts of an entry share is one evaluati
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from keyword import iskeyword
 from typing import Any
 
-from rl2graph.compiler.entries.terms import Apply, Call, Input, Term
-from rl2graph.diagnostics import nearest
+from rl2graph.compiler.entries.applying import applied
+from rl2graph.compiler.entries.inputs import Inputs, path_of, refuse_name, refuse_overlap, unknown
+from rl2graph.compiler.entries.terms import Apply, Call, Frozen, Input, Number, Term
 from rl2graph.ir.build import coerce_attributes
-from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node, Output, attribute_key, gather
-from rl2graph.ir.op import STATISTICS, Effect, TypeProblem
+from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node, Output, gather
+from rl2graph.ir.op import STATISTICS, Effect
 from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.reserved import free_name
 from rl2graph.ir.slots import with_shared_states
-from rl2graph.ir.table import OPS, emitted_names
+from rl2graph.ir.table import OPS
 from rl2graph.ir.types import f32
 
-_PRESENTING = ("one_hot", "one_hots", "as_float", "scale_image", "channels_first")
+_TAKEN = ("state", "statistics")
+"""Keys under which an entry gives what is no output."""
 
 
 def compose(
@@ -36,24 +37,30 @@ def compose(
     Args:
         graph: a spec's literal graph.
         outputs: names of its outputs, or terms by the names that they get.
-        bind, version: as of `Call`, for the outputs that are named.
+        bind: for outputs that are named, what stands in an input's place.
+        version: of all that does not say its own.
 
     Raises:
         KeyError: an output, input or op that there is not.
-        ValueError: a bound value whose type is not the input's, or one that depends on that very input; an
-            input whose name cannot be one; an application that the op's shape rule refuses.
+        ValueError: a bound value whose type is not the input's, or one that depends on that very input; a
+            name that cannot be an input's or an output's; an application that the op's shape rule refuses.
+        TypeError: a term that is none.
     """
     composer = _Composer(graph)
     world = _World(dict(bind or {}), _known_version(version))
     terms = outputs if isinstance(outputs, Mapping) else {name: name for name in outputs}
-    for name, term in terms.items():
-        if isinstance(term, int | float):
-            raise ValueError(f"output {name!r} is a number, which is an operand of arithmetic alone")
+    for name in terms if isinstance(outputs, Mapping) else ():
+        _refuse_output(name)
     chosen = tuple(
         Output(name, _role(graph, term), composer.value(term, world)) for name, term in terms.items()
     )
     world.refuse_unused()
     return _sliced(with_shared_states(composer.graph(chosen)))
+
+
+def _refuse_output(name: str) -> None:
+    if name in _TAKEN or not all(part.isidentifier() for part in name.split(".")):
+        raise ValueError(f"{name!r} cannot be an output's name")
 
 
 def _role(graph: Graph, term: Term) -> str | None:
@@ -79,15 +86,18 @@ def _sliced(graph: Graph) -> Graph:
 class _World:
     """What inputs stand for, and which version is read.
 
-    `stand_ins` has, for what is bound and was needed so far, the node in place of each of the spec's nodes;
-    `pending` the bound inputs that are being worked out.
+    `stand_ins` has, for what is bound and was needed so far, the node in place of each of the spec's nodes,
+    and what that is called; `pending` the bound inputs that are being worked out.
     """
 
     bind: dict[str, Term]
     version: str
-    stand_ins: dict[int, int] = field(default_factory=dict)
+    stand_ins: dict[int, tuple[int, str]] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
     pending: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        refuse_overlap(self.bind)
 
     def refuse_unused(self) -> None:
         """Raises ValueError where nothing reads what is bound."""
@@ -96,12 +106,16 @@ class _World:
                 raise ValueError(f"input {name!r} is bound, but nothing here reads it")
 
 
+_Copied = dict[int, tuple[int, tuple[str, ...]]]
+"""For each of the spec's nodes, what it became in some world, and the names of what it reads there."""
+
+
 class _Composer:
     """The spec's nodes, and after them the copies that are made."""
 
     def __init__(self, graph: Graph) -> None:
         self._spec = graph
-        self._users = graph.users()
+        self._inputs = Inputs(graph)
         self._nodes = list(graph.nodes)
         self._provenance: list[Any] = list(graph.provenance or [None] * len(graph.nodes))
         self._made: dict[Any, int] = {}
@@ -112,41 +126,45 @@ class _Composer:
         provenance = tuple(self._provenance) if any(self._provenance) else ()
         return Graph(tuple(self._nodes), outputs, self._spec.owners, provenance)
 
-    def value(self, term: Term, world: _World) -> int:
+    def value(self, term: Term | float, world: _World) -> int:
         """The node that has the value of a term; names are outputs in `world`."""
         match term:
             case str():
                 return self._output(term, world)
             case Call(output, bind, version):
-                inner = _World(dict(bind), _known_version(version))
+                inner = _World(dict(bind), _known_version(version or world.version))
                 node = self._output(output, inner)
                 inner.refuse_unused()
                 return node
             case int() | float():
-                return self._number(float(term))
+                raise ValueError(f"the number {term} is an operand of arithmetic alone")
+            case Number(value):
+                return self._number(value)
             case Apply():
-                return self._applied(term, [self.value(operand, world) for operand in term.operands])
+                return self._applied(term, tuple(self.value(operand, world) for operand in term.operands))
             case Input(name):
                 raise ValueError(f"input {name!r} stands in the place of another, which gives it its type")
-        raise TypeError(f"an entry computes outputs by name, Call, Apply or Input, not {term!r}")
+        raise TypeError(f"an entry computes outputs by name, Call or Apply, not {term!r}")
 
     def _output(self, name: str, world: _World) -> int:
         if name not in self._spec.output:
-            raise KeyError(_unknown("output", name, self._spec.output))
+            raise KeyError(unknown("output", name, self._spec.output))
         root = self._spec.output[name].node
         live = self._spec.live([root])
         for bound in world.bind:
-            for node in self._inputs(bound):
-                if live[node]:
-                    self._resolve(bound, world)
+            if any(live[node] for node in self._inputs.nodes(bound)):
+                self._resolve(bound, world)
         if not world.stand_ins and world.version == ONLINE:
             return root
-        new: dict[int, int] = {}
+        new: _Copied = {}
         for index in range(root + 1):
             if live[index]:
                 stand_in = world.stand_ins.get(index)
-                new[index] = self._copy(index, new, world.version) if stand_in is None else stand_in
-        return new[root]
+                if stand_in is None:
+                    new[index] = self._copy(index, new, world.version)
+                else:
+                    new[index] = stand_in[0], (stand_in[1],)
+        return new[root][0]
 
     def _resolve(self, name: str, world: _World) -> None:
         """Work out what stands in the place of a bound input."""
@@ -157,76 +175,81 @@ class _Composer:
         world.pending.append(name)
         term = world.bind[name]
         if isinstance(term, Input):
-            for index in self._inputs(name):
-                world.stand_ins[index] = self._renamed(index, term.name)
+            for index in self._inputs.nodes(name):
+                world.stand_ins[index] = self._renamed(index, term.name), term.name
         else:
-            target, source = self._presented(name), self.value(term, world)
+            target, source = self._inputs.presented(name), self.value(term, world)
             given, wanted = self._nodes[source].type, self._nodes[target].type
             if given != wanted:
                 what = f"output {term!r}" if isinstance(term, str) else f"{term}"
                 raise ValueError(f"{what} is {given}, input {name!r} takes {wanted}")
-            world.stand_ins[target] = source
+            world.stand_ins[target] = source, _head(term)
         world.pending.pop()
         world.done.add(name)
 
-    def _copy(self, index: int, new: Mapping[int, int], version: str) -> int:
-        """The node over what its operands became, in that version; itself where nothing differs."""
+    def _copy(self, index: int, new: _Copied, version: str) -> tuple[int, tuple[str, ...]]:
+        """The node over what its operands became, in that version; itself where nothing differs.
+
+        A copy is called by the version, and by what it reads in place of inputs, so that its name hangs on
+        nothing else in the entry.
+        """
         node = self._spec.nodes[index]
-        operands = tuple(new[operand] for operand in node.operands)
+        operands = tuple(new[operand][0] for operand in node.operands)
+        read = tuple(dict.fromkeys(name for operand in node.operands for name in new[operand][1]))
         version = version if node.owner is not None else node.version
+        if version == TARGET and TARGET not in read:
+            read = (TARGET, *read)
         if operands == node.operands and version == node.version:
-            return index
+            return index, read
         key = (index, operands, version)
         if key not in self._made:
             place = self._provenance[index]
-            if version == TARGET and isinstance(place, Provenance):
-                place = replace(place, name=f"{version}.{place.name}")
-            copied = replace(node, operands=operands, version=version, **self._effects(node, version))
+            if isinstance(place, Provenance):
+                place = replace(place, name=".".join((*read, place.name)))
+            site, slot = self._effects(node, version, read)
+            copied = replace(node, operands=operands, version=version, evaluation=site, slot=slot)
             self._made[key] = self._append(copied, place)
-        return self._made[key]
+        return self._made[key], read
 
-    def _effects(self, node: Node, version: str) -> dict[str, Any]:
+    def _effects(self, node: Node, version: str, read: tuple[str, ...]) -> tuple[int | None, str | None]:
         """Call site and slot of a copy. A target moves no statistics: they follow the online ones."""
         site, slot = node.evaluation, node.slot
         if site is not None:
             moved = version == TARGET and node.spec.effect in STATISTICS
             site = None if moved else self._new_site()
-        if slot is not None:
-            slot = self._new_slot(slot if version == ONLINE else f"{version}_{slot}")
-        return {"evaluation": site, "slot": slot}
+        return site, None if slot is None else self._new_slot(".".join((*read, slot)))
+
+    def _applied(self, term: Apply, operands: tuple[int, ...]) -> int:
+        node = applied(term, tuple(self._nodes[operand] for operand in operands))
+        key = (node.op, operands, Frozen(node.values), term.draw)
+        if key not in self._made:
+            site = None if node.spec.effect is Effect.PURE else self._new_site()
+            slot = self._new_slot(_head(term)) if node.spec.slotted else None
+            made = replace(node, operands=operands, evaluation=site, slot=slot)
+            self._made[key] = self._append(made, Provenance(node.op))
+        return self._made[key]
 
     def _number(self, value: float) -> int:
-        attributes = coerce_attributes(OPS["constant"], {"value": value})
-        key = attribute_key(attributes)
+        key = Number(value)
         if key not in self._made:
+            attributes = coerce_attributes(OPS["constant"], {"value": value})
             self._made[key] = self._append(Node("constant", (), attributes, f32()), Provenance("constant"))
         return self._made[key]
 
-    def _applied(self, term: Apply, operands: list[int]) -> int:
-        op = OPS.get(term.op)
-        if op is None or not op.written:
-            raise KeyError(_unknown("op", term.op, [name for name, known in OPS.items() if known.written]))
-        numbers = [self._nodes[operand].op == "constant" for operand in operands]
-        if any(numbers) and (not op.constants or all(numbers)):
-            raise ValueError(f"{op.name} takes tensors, or numbers beside them where it is arithmetic")
-        if op.has_weights:
-            raise ValueError(f"{op.name} has weights, which the spec alone gives to its nodes")
-        types = tuple(self._nodes[operand].type for operand in operands)
-        try:
-            attributes = coerce_attributes(op, term.attributes)
-            fits = bool(operands) if op.variadic else len(operands) in op.arities
-            if not fits:
-                raise ValueError(f"{op.name} does not take {len(operands)} operands")
-            type_ = op.infer(types, dict(attributes))
-        except TypeProblem as problem:
-            raise ValueError(problem.message) from None
-        key = (op.name, tuple(operands), attribute_key(attributes))
-        if key not in self._made:
-            site = None if op.effect is Effect.PURE else self._new_site()
-            slot = self._new_slot(op.name) if op.slotted else None
-            node = Node(op.name, tuple(operands), attributes, type_, evaluation=site, slot=slot)
-            self._made[key] = self._append(node, Provenance(op.name))
-        return self._made[key]
+    def _renamed(self, index: int, name: str) -> int:
+        """The input of that name and of the type of another; one that the spec has, where it has it."""
+        refuse_name(name)
+        node = self._spec.nodes[index]
+        wanted = replace(node, attributes=tuple((k, name if k == "name" else v) for k, v in node.attributes))
+        for other, known in enumerate(self._nodes):
+            if known.op == "input" and known.values["name"] == name:
+                if known == wanted:
+                    return other
+                if known.values["path"] == node.values["path"]:
+                    raise ValueError(
+                        f"input {name!r} is {known.type}, it cannot stand for one of {node.type}"
+                    )
+        return self._append(wanted, Provenance(".".join((name, *path_of(node)))))
 
     def _append(self, node: Node, place: Any) -> int:
         self._nodes.append(node)
@@ -242,58 +265,12 @@ class _Composer:
         self._slots.add(slot)
         return slot
 
-    def _renamed(self, index: int, name: str) -> int:
-        """The input of that name and of the type of another; one that the spec has, where it has it."""
-        if not name.isidentifier() or iskeyword(name) or name in emitted_names():
-            raise ValueError(f"{name!r} cannot be an input's name")
-        node = self._spec.nodes[index]
-        wanted = replace(node, attributes=tuple((k, name if k == "name" else v) for k, v in node.attributes))
-        for other, known in enumerate(self._nodes):
-            if known.op == "input" and known.values["name"] == name:
-                if known == wanted:
-                    return other
-                if known.values["path"] == node.values["path"]:
-                    raise ValueError(
-                        f"input {name!r} is {known.type}, it cannot stand for one of {node.type}"
-                    )
-        return self._append(wanted, Provenance(".".join((name, *_path(node)))))
 
-    def _inputs(self, name: str) -> list[int]:
-        """The spec's nodes that are that input, or the part of it, or its parts."""
-        found = []
-        for index, node in enumerate(self._spec.nodes):
-            if node.op == "input":
-                whole = str(node.values["name"])
-                if name in (whole, ".".join((whole, *_path(node)))):
-                    found.append(index)
-        if not found:
-            raise KeyError(_unknown("input", name, self._known_inputs()))
-        return found
-
-    def _known_inputs(self) -> list[str]:
-        inputs = (node for node in self._spec.nodes if node.op == "input")
-        return list(dict.fromkeys(".".join((str(node.values["name"]), *_path(node))) for node in inputs))
-
-    def _presented(self, name: str) -> int:
-        """The node by which the graph reads an input: itself, or the last of the ops that encode it."""
-        index, *others = self._inputs(name)
-        if others:
-            parts = [known for known in self._known_inputs() if known.startswith(f"{name}.")]
-            raise ValueError(f"input {name!r} has parts, which are bound one by one: {', '.join(parts)}")
-        while len(set(self._users[index])) == 1 and self._spec.nodes[self._users[index][0]].op in _PRESENTING:
-            index = self._users[index][0]
-        return index
-
-
-def _path(node: Node) -> tuple[str, ...]:
-    path = node.values["path"]
-    assert isinstance(path, tuple)
-    return tuple(map(str, path))
-
-
-def _unknown(what: str, name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    near = nearest(name, names)
-    hint = f"; did you mean {near!r}?" if near else ""
-    listed = f", the {what}s are {', '.join(names)}" if what != "op" else ""
-    return f"no {what} {name!r}{listed}{hint}"
+def _head(term: Term) -> str:
+    """What a term is called where it stands for an input."""
+    match term:
+        case Apply(op, _, _, draw):
+            return f"{op}_{draw}" if draw else op
+        case Call(output):
+            return output
+    return str(term)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-from rl2graph.ir.graph import ONLINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,39 +22,91 @@ class Call:
         output: the output's name.
         bind: for an input by its name (`act`, `obs.camera`, `joint_act.agent_1`), what stands in its place.
             A name there is an output of the spec under the same `bind` and `version`.
-        version: which copy of the weights it reads, `online` or `target`.
+        version: which copy of the weights it reads, `online` or `target`; that of where it stands, the entry
+            or the call around it, where None.
     """
 
     output: str
     bind: Mapping[str, Term] = field(default_factory=dict)
-    version: str = ONLINE
+    version: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bind", Frozen(self.bind))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Apply:
-    """An op without weights, by its name in the op table: `Apply("gaussian_sample", (Call("pi"),))`."""
+    """An op without weights, by its name in the op table: `Apply("gaussian_sample", Call("pi"))`.
+
+    Applications that are equal are one, with one draw of noise; `draw` numbers further draws.
+    """
 
     op: str
     operands: tuple[Term, ...]
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any]
+    draw: int
+
+    def __init__(self, op: str, *operands: Term | float, draw: int = 0, **attributes: Any) -> None:
+        for name, value in (
+            ("op", op),
+            ("operands", tuple(map(_operand, operands))),
+            ("attributes", Frozen(attributes)),
+            ("draw", draw),
+        ):
+            object.__setattr__(self, name, value)
 
 
-Term = Input | Call | Apply | str | float
-"""A number is an operand of arithmetic alone."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Number:
+    """A number, which is an operand of arithmetic alone; equal to another of the same bits."""
+
+    value: float
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Number) and self.value.hex() == other.value.hex()
+
+    def __hash__(self) -> int:
+        return hash(self.value.hex())
 
 
-def key_of(term: Term) -> Hashable:
-    """What two terms have in common exactly where they are equal."""
-    match term:
-        case Call(output, bind, version):
-            return Call, output, bound_key(bind), version
-        case Apply(op, operands, attributes):
-            return Apply, op, tuple(map(key_of, operands)), tuple(sorted(map(repr, attributes.items())))
-        case int() | float():
-            return float, float(term).hex()  # by its bits: 0.0 and -0.0 are equal
-    return term
+Term = Input | Call | Apply | Number | str
 
 
-def bound_key(bind: Mapping[str, Term]) -> Hashable:
-    """As `key_of`, for what is bound."""
-    return tuple((name, key_of(bind[name])) for name in sorted(bind))
+def _operand(term: Term | float) -> Term:
+    if isinstance(term, bool) or not isinstance(term, Input | Call | Apply | Number | str | int | float):
+        raise TypeError(f"an operand is an output by name, Call, Apply or a number, not {term!r}")
+    return Number(float(term)) if isinstance(term, int | float) else term
+
+
+class Frozen(Mapping[str, Any]):
+    """A mapping that cannot change, equal to another whose values are equal in type and bits."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Mapping[str, Any]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._items[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Frozen) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        return repr(self._items)
+
+    def _key(self) -> frozenset[tuple[str, Any]]:
+        # As texts, numbers of two types or bits are two.
+        return frozenset(
+            (name, value if isinstance(value, Input | Call | Apply | Number) else repr(value))
+            for name, value in self._items.items()
+        )

@@ -12,8 +12,6 @@ from typing import Any
 from rl2graph.compiler.passes.base import Pass, Remark, Rewrite, replaced
 from rl2graph.ir.graph import Graph, Node, attribute_key, computation
 
-_COMMUTATIVE = frozenset({"add", "mul", "minimum", "maximum"})
-
 
 def dedup(graph: Graph) -> Rewrite:
     """The graph in which no two nodes are one computation, and what merged or only looked alike."""
@@ -41,7 +39,7 @@ def _could_be_taken_for_another(node: Node) -> bool:
         node.owner is not None
         or node.evaluation is not None
         or node.slot is not None
-        or node.op in _COMMUTATIVE
+        or node.spec.commutative
         or node.op == "constant"
     )
 
@@ -50,7 +48,7 @@ def _looks(node: Node, operands: tuple[int, ...]) -> tuple[Any, ...]:
     """What a reader might go by: not whose weights, which call site, which order, or a zero's sign."""
     if node.op == "constant":
         return node.op, node.attributes
-    if node.op in _COMMUTATIVE:
+    if node.spec.commutative:
         return node.op, tuple(sorted(operands))
     return node.op, operands, attribute_key(node.attributes)
 

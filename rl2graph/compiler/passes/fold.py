@@ -18,7 +18,7 @@ def fold(graph: Graph) -> Rewrite:
     source: dict[int, int] = {}
     for index, node in enumerate(graph.nodes):
         spec = node.spec
-        if not spec.neutral and not spec.idempotent:
+        if not (spec.neutral or spec.idempotent) or not spec.is_plain:
             continue
         operands = tuple(source.get(operand, operand) for operand in node.operands)
         kept = (

@@ -24,7 +24,7 @@ def inline(graph: Graph) -> Rewrite:
 
 def _passes_on(graph: Graph, node: Node) -> bool:
     types = graph.operand_types(node)
-    if node.evaluation is not None or not all(type_.ranked for type_ in types):
+    if node.evaluation is not None or node.slot is not None or not all(type_.ranked for type_ in types):
         return False
     return node.spec.passes_on(types, node.values, node.type)
 

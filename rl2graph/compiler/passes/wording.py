@@ -53,7 +53,8 @@ def why_apart(one: Node, other: Node) -> str:
         return f"they are two evaluations of `{one.op}`, {_of_each(one)}"
     if one.slot != other.slot:
         return f"each has a state of its own, {one.slot} and {other.slot}"
-    return "their operands are in another order, and merging never goes by commutativity"
+    by_law = ", and merging never goes by commutativity" if one.spec.commutative else ""
+    return f"their operands are in another order{by_law}"
 
 
 def _of_each(node: Node) -> str:

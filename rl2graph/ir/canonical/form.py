@@ -10,8 +10,10 @@ from rl2graph.ir.canonical.numbering import View, movements, view
 from rl2graph.ir.canonical.writing import Writer, number
 from rl2graph.ir.graph import ONLINE, Graph, Node, Owner
 
-VERSION = "rl2graph canonical form 1"
-"""The first line of the form: what the digests of two releases have in common where it is the same."""
+VERSION = 1
+"""Of the form: in its first line and before its digests, so that those of two are never taken for
+each other.
+"""
 
 Key = TypeVar("Key", str, int)
 
@@ -26,7 +28,7 @@ def canonical_form(graph: Graph) -> str:
     order. Names other than those of roles, inputs and state are left out, and so is what no output needs.
     """
     seen = view(graph)
-    return "\n".join([VERSION, *_function_lines(seen, seen.order())]) + "\n"
+    return "\n".join([f"rl2graph canonical form {VERSION}", *_function_lines(seen, seen.order())]) + "\n"
 
 
 def training_form(graph: Graph) -> str:
@@ -41,17 +43,17 @@ def training_form(graph: Graph) -> str:
     lines = [line for place, owner in enumerate(owners) for line in _owner_lines(place, owner)]
     slots = dict.fromkeys(seen.node(index).slot for index in order)
     lines += [f"~ {Writer().value(slot)}" for slot in slots if slot is not None]
-    return "\n".join([VERSION, *_function_lines(seen, order), *lines]) + "\n"
+    return "\n".join([f"rl2graph canonical form {VERSION}", *_function_lines(seen, order), *lines]) + "\n"
 
 
 def function_digest(graph: Graph) -> str:
-    """SHA-256 of the canonical form, in hexadecimal: of values and gradients."""
-    return sha256(canonical_form(graph).encode()).hexdigest()
+    """The form's version, and the SHA-256 of the canonical form, in hexadecimal: of values and gradients."""
+    return f"{VERSION}:{sha256(canonical_form(graph).encode()).hexdigest()}"
 
 
 def training_digest(graph: Graph) -> str:
-    """SHA-256 of the training form, in hexadecimal: of the function, and how its owners start and train."""
-    return sha256(training_form(graph).encode()).hexdigest()
+    """As `function_digest`, of the training form: of the function, and how its owners start and train."""
+    return f"{VERSION}:{sha256(training_form(graph).encode()).hexdigest()}"
 
 
 class _Counter:

@@ -20,6 +20,7 @@ def _binary(
     sign: str | None = None,
     stable: bool = True,
     neutral: Mapping[int, float] | None = None,
+    commutative: bool = False,
 ) -> Op:
     def infer(types: Types, attributes: Attributes) -> TensorType:
         return broadcast(sign or name, types)
@@ -32,13 +33,16 @@ def _binary(
         emit=emit,
         constants=True,
         neutral=neutral or {},
+        commutative=commutative,
         stable=stable,
     )
 
 
 def _arithmetic(name: str, sign: str, doc: str, *, neutral: Mapping[int, float], stable: bool = True) -> Op:
     emit: Callable[[Emission], str] = lambda e: f" {sign} ".join(aligned(e))  # noqa: E731
-    return _binary(name, doc, emit, sign=sign, stable=stable, neutral=neutral)
+    return _binary(
+        name, doc, emit, sign=sign, stable=stable, neutral=neutral, commutative=name in ("add", "mul")
+    )
 
 
 def _extreme(name: str, bound: str, doc: str) -> Op:
@@ -51,7 +55,7 @@ def _extreme(name: str, bound: str, doc: str) -> Op:
             return f"torch.clamp({tensor}, {bound}={number})"
         return f"torch.{name}({x}, {y})"
 
-    return _binary(name, doc, emit)
+    return _binary(name, doc, emit, commutative=True)
 
 
 def _comparison(name: str, sign: str) -> Op:

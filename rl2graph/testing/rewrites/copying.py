@@ -14,9 +14,14 @@ from rl2graph.testing.rewrites.trees import copied
 
 
 def duplicate_call(reading: Reading, random: Random) -> Edits | None:
-    """A binding whose evaluation owns nothing is written twice, and some of its readers read the copy."""
+    """A binding whose evaluation owns nothing is written twice, and some of its readers read the copy.
+
+    Not one that names a state: where all readers read the copy, the state goes by the copy's name.
+    """
     found = [
-        (statement, uses) for statement, uses in _read_again(reading) if reading.work(statement.inner).is_pure
+        (statement, uses)
+        for statement, uses in _read_again(reading)
+        if reading.work(statement.inner).is_pure and not reading.work(statement.inner).names_state
     ]
     return None if not found else copy_for_some(reading, random, *random.choice(found))
 

@@ -62,9 +62,9 @@ def test_what_is_not_there_is_named_with_what_is():
     with pytest.raises(KeyError, match="no output 'zzz', the outputs are mu, q\""):
         compose(actor(), ["zzz"])
     with pytest.raises(KeyError, match="no op 'zzzzzz'\""):
-        compose(actor(), {"a": Apply("zzzzzz", ("mu",))})
+        compose(actor(), {"a": Apply("zzzzzz", "mu")})
     with pytest.raises(KeyError, match="no op 'constant'"):
-        compose(actor(), {"a": Apply("constant", ())})
+        compose(actor(), {"a": Apply("constant")})
 
 
 def test_a_bound_value_takes_the_place_of_the_encoded_input():
@@ -127,18 +127,22 @@ def test_a_chain_of_bindings_is_worked_out_once():
     ("terms", "bind", "said"),
     [
         (["z"], {"g": "y"}, "output 'y' depends on input 'g' itself"),
-        (["z"], {"g": Apply("tanh", ("y",))}, "depends on input 'g' itself"),
+        (["z"], {"g": Apply("tanh", "y")}, "depends on input 'g' itself"),
         ({"z": Call("z", {"h": "x"})}, {"h": "x"}, "input 'h' is bound, but nothing here reads it"),
         ({"z": Call("y", {"h": "x"})}, {}, "input 'h' is bound, but nothing here reads it"),
-        ({"z": 2}, {}, "output 'z' is a number, which is an operand of arithmetic alone"),
+        ({"z": 2}, {}, "the number 2 is an operand of arithmetic alone"),
         (["z"], {"g": Call("w")}, r"^Call\(.*w.* is f32\[1\], input 'g' takes f32\[4\]"),
         (["z"], {"g": "w"}, r"^output 'w' is f32\[1\], input 'g' takes f32\[4\]"),
-        (["z"], {"g": 2.0}, r"^2\.0 is f32\[\], input 'g' takes"),
-        ({"a": Apply("relu", (2.0,))}, {}, "relu takes tensors, or numbers beside them"),
-        ({"a": Apply("relu", ())}, {}, "relu does not take 0 operands"),
-        ({"a": Apply("concat", ())}, {}, "concat does not take 0 operands"),
-        ({"a": Apply("add", ("x", "y", "z"))}, {}, "add does not take 3 operands"),
-        ({"a": Apply("add", ("x", "w2"))}, {}, "axes of 4 and 2 differ"),
+        (["z"], {"g": 2.0}, "the number 2.0 is an operand of arithmetic alone"),
+        (["z"], {"g": "x", "g.part": "y"}, "'g.part', which is a part of it, too"),
+        ({"state": "z"}, {}, "'state' cannot be an output's name"),
+        ({'a"b': "z"}, {}, "cannot be an output's name"),
+        ({"a": Apply("tanh", "x", draw=1)}, {}, "tanh draws nothing"),
+        ({"a": Apply("relu", 2.0)}, {}, "relu takes tensors, or numbers beside them"),
+        ({"a": Apply("relu")}, {}, "relu does not take 0 operands"),
+        ({"a": Apply("concat")}, {}, "concat does not take 0 operands"),
+        ({"a": Apply("add", "x", "y", "z")}, {}, "add does not take 3 operands"),
+        ({"a": Apply("add", "x", "w2")}, {}, "axes of 4 and 2 differ"),
     ],
 )
 def test_what_cannot_be_is_refused(terms, bind, said):
@@ -151,16 +155,22 @@ def test_what_cannot_be_is_refused(terms, bind, said):
 
 
 def test_what_is_no_term_is_refused():
-    with pytest.raises(TypeError, match="an entry computes outputs by name, Call, Apply or Input, not None"):
+    with pytest.raises(TypeError, match="an entry computes outputs by name, Call or Apply, not None"):
         compose(actor(), {"a": None})
+
+
+@pytest.mark.parametrize("operand", [None, True, ("x",)])
+def test_what_is_no_operand_is_refused(operand):
+    with pytest.raises(TypeError, match="an operand is an output by name"):
+        Apply("tanh", operand)
 
 
 def test_a_variadic_op_takes_any_number():
     for count in 1, 2, 3:
-        graph = composed(actor(), {"a": Apply("concat", ("mu",) * count)})
+        graph = composed(actor(), {"a": Apply("concat", *("mu",) * count)})
         assert graph.nodes[graph.output["a"].node].type.dims == (3 * count,)
 
 
 def test_attributes_are_coerced_and_completed():
-    graph = composed(actor(), {"a": Apply("elu", ("mu",), {"alpha": 2}), "b": Apply("elu", ("mu",))})
+    graph = composed(actor(), {"a": Apply("elu", "mu", alpha=2), "b": Apply("elu", "mu")})
     assert [node.attributes for node in of(graph, "elu")] == [(("alpha", 2.0),), (("alpha", 1.0),)]
