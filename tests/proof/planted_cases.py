@@ -9,7 +9,7 @@ import torch
 
 import rl2graph
 from rl2graph.compiler.entries.terms import Apply, Call, Input
-from rl2graph.ir.graph import TARGET
+from rl2graph.ir.graph import ONLINE, TARGET
 from rl2graph.model.programs import owners_below
 from rl2graph.ops.running import float64
 from rl2graph.spaces import Record, unbounded
@@ -33,9 +33,9 @@ TENS = "q1 = dense(obs, 2); q10 = dense(obs, 2); output q1, q10"
 EXACT = "x = detach(obs); output x"
 
 
-SAMPLE = Apply("gaussian_sample", ("pi",))
-NEXT_SAMPLE = Apply("gaussian_sample", (Call("pi", {"obs": NEXT}),))
-SMOOTH = Apply("noise", (Apply("mul", ("mu", 2.0)),), {"std": 0.1})
+SAMPLE = Apply("gaussian_sample", "pi")
+NEXT_SAMPLE = Apply("gaussian_sample", Call("pi", {"obs": NEXT}))
+SMOOTH = Apply("noise", Apply("mul", "mu", 2.0), std=0.1)
 
 ENTRIES: dict[str, Entry] = {
     "double dqn": Entry(
@@ -63,7 +63,7 @@ ENTRIES: dict[str, Entry] = {
         ACTOR, {"q": Call("q", {"obs": NEXT, "act": Call("mu")})}, inputs=("obs", "next_obs"), counts={"h": 2}
     ),
     "an online action in a target": Entry(
-        ACTOR, {"q": Call("q", {"act": Call("mu")}, TARGET)}, counts={"h": 2, "m": 1}
+        ACTOR, {"q": Call("q", {"act": Call("mu", version=ONLINE)}, TARGET)}, counts={"h": 2, "m": 1}
     ),
     "one of two inputs": Entry(GOALS, ["q"], {"goal": "x"}, inputs=("obs",)),
     "one of two inputs by name": Entry(GOALS, ["q"], {"goal": NEXT}, inputs=("obs", "next_obs")),
@@ -75,11 +75,11 @@ ENTRIES: dict[str, Entry] = {
     "zeros": Entry(
         EXACT,
         {
-            "a": Apply("add", ("x", 0.0)),
-            "b": Apply("add", ("x", -0.0)),
-            "c": Apply("clip", ("x",), {"low": 0.0, "high": 1.0}),
-            "d": Apply("clip", ("x",), {"low": -0.0, "high": 1.0}),
-            "e": Apply("sub", (1.0, "x")),
+            "a": Apply("add", "x", 0.0),
+            "b": Apply("add", "x", -0.0),
+            "c": Apply("clip", "x", low=0.0, high=1.0),
+            "d": Apply("clip", "x", low=-0.0, high=1.0),
+            "e": Apply("sub", 1.0, "x"),
         },
         exact=True,
     ),
@@ -88,14 +88,21 @@ ENTRIES: dict[str, Entry] = {
         {
             "y": Apply(
                 "minimum",
-                (Call("q1", {"obs": NEXT}, TARGET), Apply("mul", (0.5, Call("q2", {"obs": NEXT}, TARGET)))),
+                Call("q1", {"obs": NEXT}, TARGET),
+                Apply("mul", 0.5, Call("q2", {"obs": NEXT}, TARGET)),
             ),
-            "difference": Apply("sub", ("q1", "q2")),
+            "difference": Apply("sub", "q1", "q2"),
         },
         counts={"e": 2, "q1": 2, "q2": 2},
     ),
     "one sample for both critics": Entry(
         POLICY, {n: Call(n, {"act": SAMPLE}) for n in ("q1", "q2")}, mode="train", draws=1, counts={"e": 1}
+    ),
+    "two samples of one policy": Entry(
+        POLICY, {"a": SAMPLE, "b": Apply("gaussian_sample", "pi", draw=1)}, mode="train", draws=2
+    ),
+    "a call in a target": Entry(
+        ACTOR, {"q": Call("q", {"act": Call("mu")})}, version=TARGET, counts={"h": 1, "m": 1}
     ),
     "samples of two policies": Entry(POLICY, {"now": SAMPLE, "next": NEXT_SAMPLE}, mode="train", draws=2),
     "a number in an action": Entry(
@@ -112,12 +119,12 @@ ENTRIES: dict[str, Entry] = {
         MOVING,
         {"a": "a", "target": Call("a", {}, TARGET), "other": Call("b", {}, TARGET)},
         mode="train",
-        states=("e.hidden", "target_e.hidden"),
+        states=("e.hidden", "target.e.hidden"),
         statistics=("e.batch_norm.running_mean", "e.batch_norm.running_var"),
         counts={"e": 2},
     ),
     "states in evaluation": Entry(
-        MOVING, {"a": "a", "b": Call("b", {}, TARGET)}, states=("e.hidden", "target_e.hidden")
+        MOVING, {"a": "a", "b": Call("b", {}, TARGET)}, states=("e.hidden", "target.e.hidden")
     ),
     "parts": Entry(
         "output q = dense(obs.left - obs.right, 2), l = tanh(obs.left)",
@@ -151,8 +158,8 @@ def entries_of_one_model() -> Iterator[str]:
         ({"q": Call("q", {"act": "mu"})},),
         ({"q": Call("q", {"obs": NEXT})},),
         (["q"], {"act": "mu"}),
-        ({"q": Apply("add", ("q", 0.0))},),
-        ({"q": Apply("add", ("q", -0.0))},),
+        ({"q": Apply("add", "q", 0.0)},),
+        ({"q": Apply("add", "q", -0.0)},),
     ]
     entries = [model.entry(*request) for request in requests]
     if len({id(entry) for entry in entries}) != len(requests):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rl2graph.compiler.entries import compose as composing
-from rl2graph.compiler.entries import terms
 from rl2graph.compiler.entries.compose import _Composer, _World
-from rl2graph.compiler.entries.terms import Apply, Call
+from rl2graph.compiler.entries.inputs import Inputs
+from rl2graph.compiler.entries.terms import Apply, Call, Frozen, Number
 from rl2graph.ir.graph import ONLINE, Node, Output
 from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.types import f32
@@ -18,13 +18,14 @@ from tests.proof.planted_means import near_entries
 @near_entries
 def another_input_of_the_type(patch):
     """What is bound takes the place of the first input that has its type."""
+    presented = Inputs.presented
 
-    def presented(self, name):
-        type_ = self._nodes[right(self, name)].type
-        return next(i for i, n in enumerate(self._spec.nodes) if n.op == "input" and n.type == type_)
+    def first(self, name):
+        nodes = self._graph.nodes
+        type_ = nodes[presented(self, name)].type
+        return next(i for i, node in enumerate(nodes) if node.op == "input" and node.type == type_)
 
-    right = _Composer._presented
-    patch.setattr(_Composer, "_presented", presented)
+    patch.setattr(Inputs, "presented", first)
 
 
 @near_entries
@@ -82,17 +83,16 @@ def a_copy_for_each_output(patch):
 def copies_share_a_state(patch):
     """A copy keeps its slot: the target and the online network carry one state."""
     effects = _Composer._effects
-    patch.setattr(
-        _Composer, "_effects", lambda self, node, version: {**effects(self, node, version), "slot": node.slot}
-    )
+    patch.setattr(_Composer, "_effects", lambda self, node, *more: (effects(self, node, *more)[0], node.slot))
 
 
 @near_entries
 def copies_share_a_call_site(patch):
     """A copy keeps its call site: two evaluations have one number."""
     effects = _Composer._effects
-    kept = lambda self, node, version: {**effects(self, node, version), "evaluation": node.evaluation}  # noqa: E731
-    patch.setattr(_Composer, "_effects", kept)
+    patch.setattr(
+        _Composer, "_effects", lambda self, node, *more: (node.evaluation, effects(self, node, *more)[1])
+    )
 
 
 @near_entries
@@ -110,8 +110,8 @@ def a_new_name_for_the_same_input(patch):
 @near_entries
 def the_first_part_of_an_input(patch):
     """An input with parts is renamed as far as its first part."""
-    inputs = _Composer._inputs
-    patch.setattr(_Composer, "_inputs", lambda self, name: inputs(self, name)[:1])
+    nodes = Inputs.nodes
+    patch.setattr(Inputs, "nodes", lambda self, name: nodes(self, name)[:1])
 
 
 @near_entries
@@ -122,9 +122,9 @@ def the_first_reader_alone(patch):
     def once(self, index, new, version):
         done = self.__dict__.setdefault("_done", set())
         for operand in self._spec.nodes[index].operands:
-            bound = self._spec.nodes[operand].op == "input" and new[operand] != operand
+            bound = self._spec.nodes[operand].op == "input" and new[operand][0] != operand
             if bound and operand in done:
-                new = {**new, operand: operand}
+                new = {**new, operand: (operand, ())}
             done.update([operand] if bound else [])
         return copy(self, index, new, version)
 
@@ -137,10 +137,10 @@ def versions_on_everything(patch):
 
     def copy(self, index, new, version):
         node = self._spec.nodes[index]
-        operands = tuple(new[operand] for operand in node.operands)
+        operands = tuple(new[operand][0] for operand in node.operands)
         if operands == node.operands and version == node.version:
-            return index
-        return self._append(replace(node, operands=operands, version=version), self._provenance[index])
+            return index, ()
+        return self._append(replace(node, operands=operands, version=version), self._provenance[index]), ()
 
     patch.setattr(_Composer, "_copy", copy)
 
@@ -166,30 +166,28 @@ def outputs_without_roles(patch):
 @near_entries
 def entries_without_their_version(patch):
     """Entries are kept by their outputs: whoever asks for the target gets the online one."""
-    patch.setattr(programs, "key_of", lambda term: terms.key_of(
-        replace(term, version=ONLINE) if isinstance(term, Call) else term
-    ))  # fmt: skip
+
+    def key(self):
+        bare = [(n, replace(t, version=None) if isinstance(t, Call) else t) for n, t in self.outputs.items()]
+        return tuple(bare), Frozen(self.bind), self.train, self.mode
+
+    patch.setattr(programs.Request, "key", property(key))
 
 
 @near_entries
 def entries_without_what_is_bound(patch):
     """Entries are kept by their outputs: `q(obs, act)` is given for `q(obs, mu(obs))`."""
-    patch.setattr(programs, "bound_key", lambda bind: ())
+    bare = lambda self: (tuple(self.outputs.items()), self.train, self.mode, self.version)  # noqa: E731
+    patch.setattr(programs.Request, "key", property(bare))
 
 
 @near_entries
-def entries_by_equal_numbers(patch):
-    """Entries are kept by their terms, and Python says that `mu + 0.0` is `mu + -0.0`."""
-
-    def key_of(term):
-        match term:
-            case Apply(op, operands, attributes):
-                return "apply", op, tuple(map(key_of, operands)), tuple(sorted(map(repr, attributes.items())))
-            case Call() | str():
-                return terms.key_of(term)
-        return term
-
-    patch.setattr(programs, "key_of", key_of)
+def numbers_by_equality(patch):
+    """Numbers are kept by their values, and Python says that `mu + 0.0` is `mu + -0.0`."""
+    patch.setattr(
+        Number, "__eq__", lambda self, other: isinstance(other, Number) and self.value == other.value
+    )
+    patch.setattr(Number, "__hash__", lambda self: hash(self.value))
 
 
 @near_entries
@@ -205,7 +203,30 @@ def numbers_one_by_one(patch):
 @near_entries
 def attributes_by_equality(patch):
     """Applications are kept by their attributes, of which -0.0 and 0.0 are equal."""
-    patch.setattr(composing, "attribute_key", lambda attributes: tuple(attributes))
+    patch.setattr(composing, "Frozen", lambda values: tuple(values.items()))
+
+
+@near_entries
+def further_draws_are_the_first(patch):
+    """Applications are kept by op, operands and attributes: a second sample of one policy is the first."""
+    applied = _Composer._applied
+
+    def first(self, term, operands):
+        return applied(self, Apply(term.op, *term.operands, **term.attributes), operands)
+
+    patch.setattr(_Composer, "_applied", first)
+
+
+@near_entries
+def calls_start_online(patch):
+    """A call that says no version is online, in a target too."""
+    value = _Composer.value
+
+    def online(self, term, world):
+        call = isinstance(term, Call) and term.version is None
+        return value(self, replace(term, version=ONLINE) if call else term, world)
+
+    patch.setattr(_Composer, "value", online)
 
 
 @near_entries

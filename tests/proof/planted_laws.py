@@ -54,7 +54,12 @@ def statistics_read_as_a_copy(patch):
 @near_graphs
 def one_frame_as_a_copy(patch):
     """The last one frame is the frame; its state, which is empty, is gone from the schema."""
-    claiming(patch, "frame_stack", passes_on=lambda types, given, result: given["n"] == 1)
+
+    def frames(graph: Graph) -> dict[int, int]:
+        found = {index: node for index, node in enumerate(graph.nodes) if node.op == "frame_stack"}
+        return {index: node.operands[0] for index, node in found.items() if node.values["n"] == 1}
+
+    also(patch, "inline", frames)
 
 
 @near_graphs
