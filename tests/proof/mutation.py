@@ -19,6 +19,7 @@ import argparse
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -47,12 +48,6 @@ TESTS = (
 )
 COPIED = ("tests", "grammars", "specs", "docs", "pyproject.toml")
 KILLED = ("killed", "timeout", "segfault")
-CONFIG = f"""[mutmut]
-source_paths=rl2graph
-only_mutate={"".join(f"{chr(10)}    {path}" for path in MUTATED)}
-also_copy={"".join(f"{chr(10)}    {path}" for path in COPIED)}
-pytest_add_cli_args_test_selection={"".join(f"{chr(10)}    {path}" for path in TESTS)}
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,8 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "rl2graph-mutation")
     parser.add_argument("--again", action="store_true", help="run survivors again")
+    parser.add_argument("--files", nargs="+", default=MUTATED, help="what is mutated")
+    parser.add_argument("--tests", nargs="+", default=TESTS, help="what should notice")
+    parser.add_argument("--result", type=Path, default=RESULT)
     given = parser.parse_args(arguments)
-    commit = copy_of_the_commit(given.work)
+    commit = copy_of_the_commit(given.work, given.files, given.tests)
     inside(given.work, "generate", str(given.processes))
     names = sorted(exit_codes(given.work))
     chosen = sample(names, len(names) if given.sample is None else given.sample, given.seed)
@@ -72,24 +70,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if waiting:
         inside(given.work, "run", str(given.processes), *waiting)
     found = result(given.work, chosen, read_reasons())
-    command = "python tests/proof/mutation.py"
-    command += "" if given.sample is None else f" --sample {given.sample} --seed {given.seed}"
-    head = {"command": command, "commit": commit, "tool": "mutmut 3.8.1 and four operators"}
-    RESULT.write_text(json.dumps({**head, **found}, indent=1) + "\n", encoding="utf-8")
+    head = {"command": asked(given), "commit": commit, "tool": "mutmut 3.8.1 and four operators"}
+    given.result.write_text(json.dumps({**head, **found}, indent=1) + "\n", encoding="utf-8")
     shown = {name: value for name, value in found.items() if name != "survivors"}
     unexplained = [f"{s['where']}\n{s['mutation']}" for s in found["survivors"] if not s["reason"]]
     print(json.dumps(shown, indent=1), *unexplained, sep="\n\n")
     return 0
 
 
-def copy_of_the_commit(work: Path) -> str:
-    """Puts the committed files into the working folder; gives the commit's short name."""
+def asked(given: argparse.Namespace) -> str:
+    """The command, but for where and how it runs."""
+    words = ["python", "tests/proof/mutation.py"]
+    if given.sample is not None:
+        words += ["--sample", str(given.sample), "--seed", str(given.seed)]
+    for option, names, own in (("--files", given.files, MUTATED), ("--tests", given.tests, TESTS)):
+        words += [] if names == own else [option, *names]
+    return shlex.join(words)
+
+
+def copy_of_the_commit(work: Path, files: Sequence[str], tests: Sequence[str]) -> str:
+    """Puts the committed files, and mutmut's settings, into the working folder; gives the commit's name."""
     work.mkdir(parents=True, exist_ok=True)
     for folder in ("rl2graph", "tests", "mutants/tests"):
         shutil.rmtree(work / folder, ignore_errors=True)
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout
     subprocess.run(["tar", "x"], cwd=work, input=archive, check=True)
-    (work / "setup.cfg").write_text(CONFIG, encoding="utf-8")
+    settings = {"source_paths": ["rl2graph"], "only_mutate": files, "also_copy": COPIED}
+    settings["pytest_add_cli_args_test_selection"] = tests
+    lines = ["[mutmut]"]
+    for option, values in settings.items():
+        lines += [f"{option}=", *(f"    {value}" for value in values)]
+    (work / "setup.cfg").write_text("\n".join([*lines, ""]), encoding="utf-8")
     name = ["git", "rev-parse", "--short", "HEAD"]
     return subprocess.run(name, cwd=ROOT, check=True, capture_output=True).stdout.decode().strip()
 
