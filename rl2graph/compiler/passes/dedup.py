@@ -21,7 +21,9 @@ def dedup(graph: Graph) -> Rewrite:
     merged: dict[int, int] = {}
     remarks: list[Remark] = []
     for index, node in enumerate(graph.nodes):
-        operands = tuple([stands_for[operand] for operand in node.operands])
+        operands = node.operands
+        if merged:  # until then each node stands for itself
+            operands = tuple([stands_for[operand] for operand in operands])
         original = first.setdefault(computation(node, operands), index)
         stands_for.append(original)
         if original != index:
