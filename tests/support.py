@@ -7,11 +7,11 @@ from pathlib import Path
 
 import torch
 
+from rl2graph.backend.numerics import float64 as float64
 from rl2graph.compiler.analysis import analyse
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import parse
 from rl2graph.ir.graph import Graph
-from rl2graph.ops.running import float64 as float64
 from rl2graph.spaces import Discrete, Image, Space, Vector
 
 VECTOR = Vector((4,))

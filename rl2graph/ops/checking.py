@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from rl2graph.backend.numerics import float64
 from rl2graph.backend.reference.interpreter import interpret
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.dims import Undecided, symbol
@@ -22,7 +23,7 @@ from rl2graph.ir.types import TensorType
 from rl2graph.ir.verify import verify
 from rl2graph.ops.applications import NoApplication, Trial, applications, trial
 from rl2graph.ops.claims import check_claims
-from rl2graph.ops.running import Disagreement, float64, module_of, run
+from rl2graph.ops.running import Disagreement, module_of, run
 
 TOLERANCE = 1e-9
 _DTYPES = {"f32": torch.float64, "i64": torch.int64, "u8": torch.uint8}

@@ -7,6 +7,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
+from rl2graph.backend.numerics import same_values
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.graph import Graph, Node, Output
 from rl2graph.ir.op import as_given
@@ -14,7 +15,7 @@ from rl2graph.ir.slots import with_effects
 from rl2graph.ir.types import f32
 from rl2graph.ir.verify import verify
 from rl2graph.ops.applications import Trial, application, trial
-from rl2graph.ops.running import Disagreement, equal_bits, module_of, run
+from rl2graph.ops.running import Disagreement, module_of, run
 
 _EDGES = (-0.0, 0.0, float("inf"), -float("inf"), float("nan"), 1.0, -1.0, 1e-310)
 """What an operand holds beside random numbers: where a claim about bits goes wrong first."""
@@ -83,7 +84,7 @@ def _same_as_operand(graph: Graph, given: Trial, claim: str) -> None:
 def _same(graph: Graph, other: Graph, given: Trial, claim: str) -> None:
     leaves = [x for x in given.inputs.values() if x.requires_grad]
     one, two = (run(g, module_of(g), given)["y"] for g in (graph, other))
-    if not equal_bits(one, two):
+    if not same_values(one, two):
         raise Disagreement(f"it claims that it {claim}, but values differ")
     if not one.requires_grad and not two.requires_grad:
         return

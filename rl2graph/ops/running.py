@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from rl2graph.backend.codegen import emit_module
 from rl2graph.backend.loading import load_class
+from rl2graph.backend.numerics import float64, same_values
 from rl2graph.ir.graph import Graph
 from rl2graph.ir.slots import is_recurrent
 from rl2graph.ops.applications import Trial
@@ -19,17 +18,6 @@ from rl2graph.ops.applications import Trial
 
 class Disagreement(Exception):
     """Two parts of an entry that say different things."""
-
-
-@contextmanager
-def float64() -> Iterator[None]:
-    """Makes float64 the default dtype, which images and one-hot vectors take."""
-    before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(before)
 
 
 def module_of(graph: Graph) -> nn.Module:
@@ -68,20 +56,9 @@ def run(graph: Graph, module: nn.Module, given: Trial) -> dict[str, Any]:
     except Exception as error:
         raise Disagreement(f"its emitted code fails: {type(error).__name__}: {error}") from None
     for name, value in before.items():
-        if not equal_bits(value, given.inputs[name].detach()):
+        if not same_values(value, given.inputs[name].detach()):
             raise Disagreement("its emitted code changes an operand")
     for name, value in module.state_dict().items():
         if not torch.equal(value, given.weights[name].detach()):
             raise Disagreement("its emitted code changes a weight in place")
     return result
-
-
-def equal_bits(one: Tensor, two: Tensor) -> bool:
-    """Equal values, signs of zeros included; a NaN is a NaN."""
-    if one.shape != two.shape or one.dtype != two.dtype:
-        return False
-    if not one.is_floating_point():
-        return torch.equal(one, two)
-    nan = one.isnan()
-    same = (one == two) & (one.signbit() == two.signbit())
-    return bool((same | (nan & two.isnan())).all())

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rl2graph.backend.numerics import float64
 from rl2graph.backend.reference.interpreter import interpret
 from rl2graph.checking import make_interface
 from rl2graph.compiler.elaboration.values import Constant
@@ -17,7 +18,6 @@ from rl2graph.compiler.spec import Spec, as_spec
 from rl2graph.ir.canonical.numbering import OutputKey, view
 from rl2graph.ir.graph import Graph, Output, gather
 from rl2graph.ir.slots import EFFECTS, is_recurrent, noise_schema, state_schema, with_effects
-from rl2graph.ops.running import float64
 from rl2graph.testing.differences import Tolerance, difference, optional_difference
 from rl2graph.testing.interpretation import literal_graph
 from rl2graph.testing.trials import (

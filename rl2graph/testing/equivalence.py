@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rl2graph.backend.numerics import float64
 from rl2graph.compiler.elaboration.values import Constant
 from rl2graph.ir.slots import Mode
-from rl2graph.ops.running import float64
 from rl2graph.testing.differences import Tolerance, difference, optional_difference
 from rl2graph.testing.pairing import Pair
 from rl2graph.testing.sides import Comparable, Side, sides

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rl2graph.backend.numerics import float64
 from rl2graph.backend.reference.interpreter import interpret
 from rl2graph.checking import make_interface
 from rl2graph.compiler.analysis import analyse
@@ -20,7 +21,6 @@ from rl2graph.ir.graph import Graph
 from rl2graph.ir.slots import EFFECTS, Mode, with_effects
 from rl2graph.model.compiled import CompiledModel
 from rl2graph.model.weights import initial_weights
-from rl2graph.ops.running import float64
 
 
 def interpreted(

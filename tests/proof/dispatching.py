@@ -13,9 +13,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from rl2graph.backend.codegen import emit_module
 from rl2graph.backend.loading import load_class
+from rl2graph.backend.numerics import float64
 from rl2graph.ir.graph import ONLINE, Graph, Node, Output
 from rl2graph.ir.types import TensorType
-from rl2graph.ops.running import float64
 from tests.proof.draws import draw
 
 PRODUCTS = (

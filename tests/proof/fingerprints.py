@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import torch
 
+from rl2graph.backend.numerics import float64
 from rl2graph.backend.reference.interpreter import interpret
 from rl2graph.compiler.passes.base import GONE
 from rl2graph.compiler.pipeline import PassReport
 from rl2graph.ir.graph import Graph, Output
-from rl2graph.ops.running import float64
 from tests.proof.draws import Draw, draw
 from tests.proof.meaning import may_be_one
 

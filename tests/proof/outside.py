@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 
+from rl2graph.backend.numerics import float64, same_values
 from rl2graph.ir.slots import with_effects
 from rl2graph.model.export import export
-from rl2graph.ops.running import equal_bits, float64
 from rl2graph.testing.generation.programs import Program
 from tests.proof.dispatching import products_of, watched
 from tests.proof.draws import draw
@@ -34,7 +34,7 @@ def run_exported(program: Program, seed: int) -> Iterator[str]:
         wanted = flat(call(literal.entry(names), drawn.inputs, drawn.conditions))
         got = flat(_called(module, entry.graph.inputs, drawn.inputs, drawn.conditions))
         for name, value in wanted.items():
-            if not equal_bits(value, got[name]):
+            if not same_values(value, got[name]):
                 yield f"{name}: its bits are not those of -O0"
         for grad in (True, False):
             watch = watched(lambda: _called(module, entry.graph.inputs, drawn.inputs, drawn.conditions), grad)

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 
 import rl2graph
+from rl2graph.backend.numerics import float64
 from rl2graph.compiler.entries.terms import Apply, Call, Input
 from rl2graph.ir.graph import ONLINE, TARGET
 from rl2graph.model.programs import owners_below
-from rl2graph.ops.running import float64
 from rl2graph.spaces import Record, unbounded
 from tests.proof.draws import key, weights
 from tests.proof.planted_held import FOUR, Entry, close, given_to, model_of

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 import rl2graph
+from rl2graph.backend.numerics import float64, same_values
 from rl2graph.compiler.entries.terms import Term
 from rl2graph.ir.graph import ONLINE
 from rl2graph.model.compiled import CompiledModel
-from rl2graph.ops.running import equal_bits, float64
 from rl2graph.spaces import Record, Space, Vector, unbounded
 from tests.proof.composition import Meanings
 from tests.proof.draws import EDGES, key, weights
@@ -86,7 +86,7 @@ class Entry:
             terms = self.terms if isinstance(self.terms, Mapping) else {name: name for name in self.terms}
             wanted = {name: meanings.of(term, self.bind, self.version) for name, term in terms.items()}
             for name, value in wanted.items():
-                same = equal_bits if self.exact else close
+                same = same_values if self.exact else close
                 if not same(result[name].detach(), value.detach()):
                     yield f"{name} is not what its term means"
             yield from _gradients(model, {n: result[n] for n in wanted}, wanted, online)

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 import rl2graph
+from rl2graph.backend.numerics import float64, same_values
 from rl2graph.backend.reference.interpreter import interpret
 from rl2graph.compiler.entries.compose import compose
 from rl2graph.ir.graph import ONLINE, Graph
 from rl2graph.ir.slots import with_effects
 from rl2graph.model.compiled import CompiledModel
 from rl2graph.model.entry import Entry
-from rl2graph.ops.running import equal_bits, float64
 from rl2graph.testing.generation.programs import Program
 from tests.proof.composition import Meanings
 from tests.proof.dispatching import products_of, watched
@@ -135,7 +135,7 @@ def _different_bits(zero: Mapping[str, Any], one: Mapping[str, Any]) -> Iterator
     for name, value in zero.items():
         if isinstance(value, dict):
             yield from (f"{name} of {fault}" for fault in _different_bits(value, one[name]))
-        elif not equal_bits(value, one[name]):
+        elif not same_values(value, one[name]):
             yield f"{name}: its bits are not those of -O0"
 
 
@@ -289,7 +289,7 @@ def run_entries(program: Program, seed: int) -> Counts:
         )
         got = interpret(with_effects(composed, ()), drawn.inputs, drawn.weights, target=drawn.target)
         for name, term in terms.items():
-            if not equal_bits(got[name], meanings.of(term, {}, ONLINE)):
+            if not same_values(got[name], meanings.of(term, {}, ONLINE)):
                 counts.faults.append(f"{name}: the composition is not {term}")
     mode = random.choice(("evaluate", "train", "collect"))
     entries = tuple(model.entry(terms, mode=mode) for model in (literal, merged))
