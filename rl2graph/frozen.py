@@ -15,8 +15,10 @@ def quickly_made(cls: type[T]) -> type[T]:
     takes twice as long, and most of the time that making a node takes. Nothing else changes.
 
     Raises:
-        TypeError: a field that its constructor does not take as it is.
+        TypeError: a field that its constructor does not take as it is, or something to be done after them.
     """
+    if hasattr(cls, "__post_init__"):
+        raise TypeError(f"{cls.__name__}.__post_init__ would not be called")
     names: dict[str, Any] = {}
     parameters = []
     for field in fields(cls):  # type: ignore[arg-type]

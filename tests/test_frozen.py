@@ -60,3 +60,15 @@ def test_fields_that_a_constructor_makes_something_of_are_refused():
 
     with pytest.raises(TypeError, match=r"Lists\.items"):
         quickly_made(Lists)
+
+
+def test_a_class_with_something_to_do_after_its_fields_is_refused():
+    @dataclass(frozen=True, slots=True)
+    class Checked:
+        name: str
+
+        def __post_init__(self) -> None:
+            assert self.name
+
+    with pytest.raises(TypeError, match=r"Checked\.__post_init__ would not be called"):
+        quickly_made(Checked)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -75,7 +76,7 @@ def exactly(items: Iterable[tuple[object, object]]) -> tuple[object, ...]:
     for name, value in items:
         kind = type(value)
         if kind is float:
-            value = value.hex()  # type: ignore[attr-defined]
+            value = struct.pack("<d", value)
         elif kind is list or kind is tuple:
             value = exactly(enumerate(value))  # type: ignore[arg-type]
         key += (name, kind, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 
 import pytest
 
@@ -61,5 +62,6 @@ def test_of_operands_of_unknown_rank_nothing_is_known():
 
 def test_keys_compare_bits_and_types():
     values = [0.0, -0.0, 0, False, "0", (0,), [0], (0.0,), (False,), None, math.inf]
+    values += [math.nan, -math.nan, struct.unpack("<d", struct.pack("<q", 0x7FF8000000000001))[0]]
     assert len({exactly([("value", value)]) for value in values}) == len(values)
     assert exactly([("value", math.nan)]) == exactly([("value", math.nan)])
