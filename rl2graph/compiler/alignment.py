@@ -36,13 +36,13 @@ def align(a: Graph, b: Graph, result: Equivalence | Mismatch) -> tuple[Pairing[i
         _join(pairs, result.nodes.items())
         return pairs, frozenset(pairs.forward)
     known: dict[Hashable, int] = {}
-    for at in _by_key(pairs, _structures(a, known), _structures(b, known)):
+    for at in _by_key(pairs, _structures(one, known), _structures(other, known)):
         walk.join(at)
     _walk(walk, one, other)
     same = frozenset(pairs.forward)
     _join(pairs, _by_key(pairs, _names(a), _names(b)))
     for attributes in (True, False):
-        _upwards(a, b, pairs, attributes)
+        _upwards(one, other, pairs, attributes)
         _downwards(one, other, pairs)
     return pairs, same
 
@@ -107,13 +107,13 @@ def _by_key(
     ]
 
 
-def _structures(graph: Graph, known: dict[Hashable, int]) -> list[Hashable]:
+def _structures(seen: View, known: dict[Hashable, int]) -> list[Hashable]:
     """A number for what each node computes, from whose weights; the same for equal nodes of other graphs.
 
     Evaluations with an effect are told apart by their names.
     """
     numbers: list[int] = []
-    for node, name in zip(graph.nodes, names_of(graph), strict=True):
+    for node, name in zip(seen.nodes, names_of(seen.graph), strict=True):
         operands = tuple(numbers[operand] for operand in node.operands)
         told_apart = None if node.evaluation is None else name
         state = node.slot if node.spec.has_state else None
@@ -126,7 +126,7 @@ def _names(graph: Graph) -> list[Hashable]:
     return [(node.op, name_of(graph, index)) for index, node in enumerate(graph.nodes)]
 
 
-def _upwards(a: Graph, b: Graph, pairs: Pairing[int], attributes: bool = True) -> None:
+def _upwards(a: View, b: View, pairs: Pairing[int], attributes: bool) -> None:
     """Pair nodes that alone, of what is left, have their op (and attributes) on paired operands."""
     left_a, left_b = _left(a, pairs.forward, attributes), _left(b, pairs.back, attributes)
     for (what, operands), found in left_a.items():
@@ -137,11 +137,11 @@ def _upwards(a: Graph, b: Graph, pairs: Pairing[int], attributes: bool = True) -
 
 
 def _left(
-    graph: Graph, paired: Mapping[int, int], attributes: bool
+    seen: View, paired: Mapping[int, int], attributes: bool
 ) -> dict[tuple[Hashable, tuple[int, ...]], list[int]]:
     """Nodes that are not paired, by their op (and attributes) and operands."""
     found: dict[tuple[Hashable, tuple[int, ...]], list[int]] = defaultdict(list)
-    for index, node in enumerate(graph.nodes):
+    for index, node in enumerate(seen.nodes):
         if index not in paired and node.operands:
             what = node.op, attribute_bits(node.attributes) if attributes else ()
             found[what, node.operands].append(index)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rl2graph.compiler.alignment import names_of
+from rl2graph.ir.canonical.numbering import functions
 from rl2graph.ir.canonical.pairing import Pairing
 from rl2graph.ir.canonical.writing import told_apart
 from rl2graph.ir.graph import Graph, Node, attribute_bits
@@ -53,6 +54,7 @@ class Changes:
         self.a, self.b, self.nodes, self.owners = a, b, nodes, owners
         self._names = names_of(a), names_of(b)
         self._costs = node_costs(a), node_costs(b)
+        self._functions = functions(a), functions(b)
 
     def all(self, but: frozenset[int]) -> Iterator[Changed]:
         """The pairs that differ, in the order of B; those of the nodes `but` of A are known not to."""
@@ -62,7 +64,7 @@ class Changes:
                 yield Changed(index, twin, changes)
 
     def _of(self, index: int, twin: int) -> Iterator[Change]:
-        one, other = self.a.nodes[index], self.b.nodes[twin]
+        one, other = self._functions[0][index], self._functions[1][twin]
         for before, after in zip(one.attributes, other.attributes, strict=True):
             if attribute_bits((before,)) != attribute_bits((after,)):
                 yield Change(before[0], *told_apart(before[1], after[1]))

@@ -56,6 +56,30 @@ def test_nothing_differs_where_function_owners_and_training_are_the_same(diff, n
         assert (status, out) == (0, "nothing differs between a.rl2 and b.rl2\n")
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        (
+            "pi = head(tanh(obs) |> noisy_dense(8, sigma=0.5))",
+            "pi = head(relu(obs) |> noisy_dense(8, sigma=0.4))",
+            "sigma",
+        ),
+        (
+            "pi = head(tanh(obs) + parameter(4))",
+            'pi = head(relu(obs) + parameter(4, init="normal", value=0.1))',
+            "init",
+        ),
+    ],
+)
+def test_how_weights_start_is_no_change_of_a_node(diff, one, other, said):
+    status, out, err = diff(one, other, "--json")
+    found = json.loads(out)
+    assert (status, err) == (1, "")
+    assert said not in {change["what"] for changed in found["changed"] for change in changed["changes"]}
+    assert len(found["training"]) >= 1
+    assert "relu" in [node["op"] for node in found["added"]]
+
+
 @pytest.mark.parametrize("name", [*DIFFERENT, *MORE])
 def test_what_differs_is_listed(diff, name):
     one, other = (DIFFERENT | MORE)[name]

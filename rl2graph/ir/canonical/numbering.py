@@ -9,6 +9,7 @@ from typing import Any
 
 from rl2graph.ir.graph import Graph, Node, Output, computation
 from rl2graph.ir.slots import moves_statistics
+from rl2graph.ir.table import OPS
 
 OutputKey = tuple[str, str]
 """The role of an output, and its name where that tells it apart; roles of a group of agents have its name."""
@@ -71,18 +72,28 @@ def view(graph: Graph) -> View:
         operands.append(read)
         number.append(first.setdefault(computation(node, read), index))
     outputs = dict(sorted(_keyed(graph.outputs), key=lambda keyed: keyed[0]))
-    nodes = list(map(_function, graph.nodes))
     return View(
-        graph, nodes, operands, outputs, {key: number[output.node] for key, output in outputs.items()}
+        graph,
+        functions(graph),
+        operands,
+        outputs,
+        {key: number[output.node] for key, output in outputs.items()},
     )
 
 
-def _function(node: Node) -> Node:
-    """A node without what only says how its weights start."""
-    initial = {attribute.name for attribute in node.spec.attributes if attribute.initial}
-    if not initial:
-        return node
-    return replace(node, attributes=tuple(item for item in node.attributes if item[0] not in initial))
+def functions(graph: Graph) -> list[Node]:
+    """The nodes of a graph, without what only says how weights start."""
+    initial = {
+        op: names
+        for op in {node.op for node in graph.nodes}
+        if (names := {attribute.name for attribute in OPS[op].attributes if attribute.initial})
+    }
+    return [
+        replace(node, attributes=tuple(item for item in node.attributes if item[0] not in initial[node.op]))
+        if node.op in initial
+        else node
+        for node in graph.nodes
+    ]
 
 
 def _keyed(outputs: tuple[Output, ...]) -> Iterator[tuple[OutputKey, Output]]:
