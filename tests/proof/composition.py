@@ -11,7 +11,7 @@ from torch import Tensor
 
 from rl2graph.backend.reference.evaluation import Evaluation
 from rl2graph.backend.reference.semantics import SEMANTICS
-from rl2graph.compiler.entries.terms import Apply, Call, Input, Term
+from rl2graph.compiler.entries.terms import Apply, Call, Input, Number, Term
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.graph import TARGET, Graph, Node
 from rl2graph.ir.table import OPS
@@ -39,9 +39,9 @@ class Meanings:
             case str():
                 return self._output(term, bind, version)
             case Call(output, inner, its_version):
-                return self._output(output, inner, its_version)
-            case int() | float():
-                return torch.tensor(float(term), dtype=torch.float64)
+                return self._output(output, inner, its_version or version)
+            case Number(value):
+                return torch.tensor(value, dtype=torch.float64)
             case Apply(op, operands, attributes):
                 values = tuple(self.of(operand, bind, version) for operand in operands)
                 types = tuple(f32(*value.shape[len(self.batch) :]) for value in values)

@@ -49,7 +49,7 @@ class Terms:
 
     def _call(self, depth: int, among: list[str] | None = None) -> Call:
         name = self.random.choice(among or [*self.types])
-        return Call(name, self._bind(name, depth), self.random.choice(("online", "online", "target")))
+        return Call(name, self._bind(name, depth), self.random.choice(("online", None, "target")))
 
     def _bind(self, output: str, depth: int) -> Mapping[str, Term]:
         bind: dict[str, Term] = {}
@@ -70,8 +70,8 @@ class Terms:
             number = self.random.choice(NUMBERS)
             sign = self.random.choice(("add", "sub", "mul"))
             term = self.random.choice(
-                (Apply(self.random.choice(KEEPING), (term,)), Apply(sign, (term, number)),
-                 Apply(sign, (number, term)), Apply("minimum", (term, term)))
+                (Apply(self.random.choice(KEEPING), term), Apply(sign, term, number),
+                 Apply(sign, number, term), Apply("minimum", term, term))
             )  # fmt: skip
         return term
 
@@ -87,7 +87,7 @@ class Terms:
             op.infer(types, dict(coerce_attributes(op, attributes)))
         except TypeProblem:
             return None
-        return Apply(op.name, tuple(self._call(depth - 1, [name]) for name in names), attributes)
+        return Apply(op.name, *tuple(self._call(depth - 1, [name]) for name in names), **attributes)
 
     def _read(self, output: str) -> dict[str, TensorType | None]:
         """The inputs, and parts of inputs, that an output reads; None in place of a type that only another
