@@ -9,8 +9,10 @@ from rl2graph.ir.application import exactly
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.dims import Dim
 from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node, attribute_bits
+from rl2graph.ir.numbering import numbered
 from rl2graph.ir.op import STATISTICS, Effect, TypeProblem, Weight
 from rl2graph.ir.reserved import reserved
+from rl2graph.ir.slots import moves_statistics
 from rl2graph.ir.table import OPS, emitted_names
 from rl2graph.ir.types import TensorType
 
@@ -19,7 +21,8 @@ def verify(graph: Graph, after: str) -> None:
     """Raises where the graph breaks an invariant; `after` names who made it.
 
     Operands come before their users; ops exist and take what they are given; types are what the shape rules
-    infer; owners are unique, fit the ops that read them and have paths that Python can write; constants feed
+    infer; owners are declared once, fit the ops that read them and have paths that Python can write; nodes of
+    one slot are one computation; statistics move in order, and those of targets never; constants feed
     arithmetic only.
 
     Raises:
@@ -54,15 +57,13 @@ def verify(graph: Graph, after: str) -> None:
 
 
 def _verify_effects(graph: Graph, after: str) -> None:
-    """Slots are read by one op each; call sites are numbered once, those that move one owner's statistics in
-    the order of the graph.
+    """Slots are read by one computation each; call sites are numbered once, those that move one owner's
+    statistics in the order of the graph.
     """
-    slots: dict[str, Node] = {}
+    _verify_slots(graph, after)
     sites: set[int] = set()
     last: dict[tuple[str | None, str], int] = {}
     for index, node in enumerate(graph.nodes):
-        if node.slot is not None and slots.setdefault(node.slot, node).op != node.op:
-            raise _broken(after, f"two ops share the slot {node.slot}")
         if node.evaluation is None:
             continue
         if node.evaluation in sites:
@@ -76,6 +77,16 @@ def _verify_effects(graph: Graph, after: str) -> None:
             last[node.owner, node.version] = node.evaluation
 
 
+def _verify_slots(graph: Graph, after: str) -> None:
+    slots = [node.slot for node in graph.nodes if node.slot is not None]
+    if len(set(slots)) == len(slots):
+        return
+    first: dict[str, int] = {}
+    for index, (node, number) in enumerate(zip(graph.nodes, numbered(graph), strict=True)):
+        if node.slot is not None and first.setdefault(node.slot, number) != number:
+            raise _broken(after, f"node {index} ({node.op}): another computation has its slot `{node.slot}`")
+
+
 def _node_problem(graph: Graph, index: int, node: Node, judge: _Judge) -> str | None:
     nodes, operands = graph.nodes, node.operands
     if node.op not in OPS:
@@ -86,13 +97,15 @@ def _node_problem(graph: Graph, index: int, node: Node, judge: _Judge) -> str | 
     types = [nodes[operand].type for operand in operands]
     constants = [nodes[operand].op == "constant" for operand in operands]
     problem, tensors = judge.of(node, types, constants)
-    if problem is not None or tensors is None:
+    if problem is not None:
         return problem
-    if not tensors:
-        return None if node.owner is None else "it has an owner but no weights"
     owner = graph.owner.get(node.owner) if node.owner is not None else None
-    if owner is None:
+    if owner is None and (tensors or node.owner is not None):
         return f"its owner {node.owner} is not declared"
+    if tensors is None:
+        return None
+    if owner is None or not tensors:
+        return None if owner is None else "it has an owner but no weights"
     if owner.op != node.op or _tensors(owner.weights) != tensors:
         return f"its weights are not those of its owner {node.owner}"
     return None
@@ -139,6 +152,8 @@ def _judgement(node: Node, types: list[TensorType], constants: list[bool]) -> _J
         return "only an evaluation with an effect has a call site", None
     if node.version != ONLINE and (node.version != TARGET or node.owner is None):
         return f"it reads the version {node.version} of weights that it does not have", None
+    if node.version != ONLINE and moves_statistics(node):
+        return f"no statistics of the version {node.version} move", None
     quiet = op.effect is Effect.RANDOM and node.evaluation is None
     if (op.slotted and not quiet) != (node.slot is not None):
         return "it has a slot where it has no state and no noise, or none where it has", None

@@ -146,6 +146,44 @@ def test_the_verifier_finds(name):
         verify(DAMAGE[name](graph), "test")
 
 
+EFFECTS = """
+encoder cell(x) = lstm(x, hidden=4)
+pi = head(cell(obs))
+v = head(batch_norm(cell(tanh(obs))))
+"""
+
+
+def _of(graph: Graph, op: str) -> list[int]:
+    return [index for index, node in enumerate(graph.nodes) if node.op == op]
+
+
+def test_two_calls_over_other_operands_share_no_state():
+    graph = graph_of(EFFECTS)
+    one, other = _of(graph, "lstm")
+    assert graph.nodes[one].slot != graph.nodes[other].slot
+    again = _with(graph, other, slot=graph.nodes[one].slot)
+    verify(_with(again, other, operands=graph.nodes[one].operands), "test")
+    with pytest.raises(DiagnosticError, match="another computation has its slot `"):
+        verify(again, "test")
+
+
+def test_an_owner_is_declared_where_dims_are_symbols_too():
+    graph = graph_of(SHARED, None, None)
+    verify(graph, "test")
+    (layer, *_) = _of(graph, "dense")
+    assert not graph.nodes[layer].type.known
+    with pytest.raises(DiagnosticError, match="its owner elsewhere is not declared"):
+        verify(_with(graph, layer, owner="elsewhere"), "test")
+
+
+def test_a_target_moves_no_statistics():
+    graph = graph_of(EFFECTS)
+    (norm,) = _of(graph, "batch_norm")
+    verify(_with(graph, norm, version="target", evaluation=None), "test")
+    with pytest.raises(DiagnosticError, match="no statistics of the version target move"):
+        verify(_with(graph, norm, version="target"), "test")
+
+
 @pytest.mark.parametrize(
     "attributes", [(("out", 8.0), ("bias", True)), (("out", 8), ("bias", 1)), (("out", [8]), ("bias", True))]
 )
