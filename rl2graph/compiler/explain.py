@@ -12,6 +12,7 @@ from rl2graph.compiler.pipeline import LEVELS, PassReport, landing, run_passes
 from rl2graph.diagnostics import DiagnosticError, Span, did_you_mean
 from rl2graph.diagnostics.render import place
 from rl2graph.ir.graph import Graph, Node, computation
+from rl2graph.ir.numbering import numbered
 from rl2graph.ir.provenance import Provenance
 
 
@@ -49,7 +50,7 @@ def explain_merge(graph: Graph, one: str, other: str, values: Mapping[str, int] 
     before_dedup = LEVELS[1][: LEVELS[1].index(DEDUP)]
     rewritten, reports = run_passes(graph, before_dedup)
     a, b = landing(reports, first), landing(reports, second)
-    numbers = _numbers(rewritten)
+    numbers = numbered(rewritten)
     literal = _origins(graph, reports)
     heading = f"{shown(graph, first)} and {shown(graph, second)}"
     passed_on = [
@@ -96,16 +97,6 @@ class _Names:
             hint = did_you_mean(name, self.known) or "`--print-after lowering` lists the values"
             raise DiagnosticError.of("RLG201", f"no value is called `{name}`", hint=hint)
         return self.known[name][which]
-
-
-def _numbers(graph: Graph) -> list[int]:
-    """For each node the first that is the same computation."""
-    known: dict[object, int] = {}
-    numbers: list[int] = []
-    for index, node in enumerate(graph.nodes):
-        operands = tuple([numbers[operand] for operand in node.operands])
-        numbers.append(known.setdefault(computation(node, operands), index))
-    return numbers
 
 
 def _descent(graph: Graph, numbers: Sequence[int], a: int, b: int) -> Iterator[tuple[int, int]]:

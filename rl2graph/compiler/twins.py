@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rl2graph.compiler.elaboration.scope import Binding
 from rl2graph.compiler.elaboration.values import MacroFunction
 from rl2graph.diagnostics import Diagnostic, Label, Span
-from rl2graph.ir.graph import Graph, Node, attribute_key, computation
+from rl2graph.ir.graph import Graph, Node, attribute_key
+from rl2graph.ir.numbering import numbered
 from rl2graph.ir.provenance import Provenance
 
 SHOWN = 48  # characters of an expression
@@ -161,7 +162,7 @@ def _text(span: Span) -> str:
 
 def _lookalikes(graph: Graph) -> Iterator[tuple[int, int]]:
     """Pairs (first, other) of nodes that look alike and are not one computation."""
-    shape = _numbered(graph, _looks)
+    shape = numbered(graph, _looks)
     whose: dict[int, tuple[object, ...]] = {}
     for number, node in zip(shape, graph.nodes, strict=True):
         own = node.owner, node.version, node.slot
@@ -170,7 +171,7 @@ def _lookalikes(graph: Graph) -> Iterator[tuple[int, int]]:
     else:
         return  # what looks alike has the same weights, and so it is one computation
     many = {number for number, count in Counter(shape).items() if count > 1}
-    real = _numbered(graph, computation)
+    real = numbered(graph)
     groups: dict[int, dict[int, int]] = defaultdict(dict)
     for index, number in enumerate(shape):
         if number in many:
@@ -184,13 +185,3 @@ def _lookalikes(graph: Graph) -> Iterator[tuple[int, int]]:
 def _looks(node: Node, operands: tuple[int, ...]) -> tuple[object, ...]:
     """What a computation is but for whose weights and whose state it reads."""
     return node.op, operands, attribute_key(node.attributes), node.evaluation
-
-
-def _numbered(graph: Graph, key: Callable[[Node, tuple[int, ...]], Hashable]) -> list[int]:
-    """For each node a number, the same where the key of the node and of all below it is."""
-    numbers: list[int] = []
-    known: dict[Hashable, int] = {}
-    for index, node in enumerate(graph.nodes):
-        operands = tuple([numbers[operand] for operand in node.operands])
-        numbers.append(known.setdefault(key(node, operands), index))
-    return numbers

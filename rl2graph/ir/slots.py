@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from rl2graph.ir.graph import Graph, Node, computation
+from rl2graph.ir.numbering import numbered
 from rl2graph.ir.op import STATISTICS, Effect, Noise, State
 from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.reserved import FreeNames
@@ -66,7 +67,7 @@ def statistics_of(graph: Graph) -> Iterator[str]:
 
 def is_recurrent(graph: Graph) -> bool:
     """Whether the graph carries state from step to step."""
-    return any(node.slot is not None and node.spec.has_state for node in graph.nodes)
+    return any(map(_carries, graph.nodes))
 
 
 def with_effects(graph: Graph, effects: Collection[Effect]) -> Graph:
@@ -91,19 +92,16 @@ def with_slots(graph: Graph) -> Graph:
     slotted = {op for op in {node.op for node in graph.nodes} if OPS[op].slotted}
     if not slotted:
         return graph
-    first: dict[tuple[Any, ...], int] = {}
-    stands_for: list[int] = []
-    slots: dict[int, str] = {}
+    first = numbered(graph)
     names = FreeNames()
-    for index, node in enumerate(graph.nodes):
-        operands = tuple([stands_for[operand] for operand in node.operands])
-        original = first.setdefault(computation(node, operands), index)
-        stands_for.append(original)
-        if node.op in slotted and original == index:
-            slots[index] = names.take(_stem(graph, index))
-    nodes = tuple(
-        replace(node, slot=slots[stands_for[index]]) if node.op in slotted else node
+    slots = {
+        index: names.take(_stem(graph, index))
         for index, node in enumerate(graph.nodes)
+        if node.op in slotted and first[index] == index
+    }
+    nodes = tuple(
+        replace(node, slot=slots[original]) if node.op in slotted else node
+        for node, original in zip(graph.nodes, first, strict=True)
     )
     return Graph(nodes, graph.outputs, graph.owners, graph.provenance)
 
@@ -116,19 +114,20 @@ def with_shared_states(graph: Graph) -> Graph:
     """
     if not is_recurrent(graph):
         return graph
-    first: dict[tuple[Any, ...], int] = {}
-    stands_for: list[int] = []
     nodes: list[Node] = []
-    for index, node in enumerate(graph.nodes):
-        operands = tuple([stands_for[operand] for operand in node.operands])
-        carries = node.slot is not None and node.spec.has_state
-        original = first.setdefault(
-            computation(replace(node, slot=None) if carries else node, operands), index
-        )
-        stands_for.append(original)
+    for node, original in zip(graph.nodes, numbered(graph, _without_state), strict=True):
         slot = graph.nodes[original].slot
-        nodes.append(replace(node, slot=slot) if carries and slot != node.slot else node)
+        nodes.append(replace(node, slot=slot) if _carries(node) and slot != node.slot else node)
     return Graph(tuple(nodes), graph.outputs, graph.owners, graph.provenance)
+
+
+def _carries(node: Node) -> bool:
+    return node.slot is not None and node.spec.has_state
+
+
+def _without_state(node: Node, operands: tuple[int, ...]) -> tuple[Any, ...]:
+    """What a computation is but for which state it reads."""
+    return computation(replace(node, slot=None) if _carries(node) else node, operands)
 
 
 def _stem(graph: Graph, index: int) -> str:

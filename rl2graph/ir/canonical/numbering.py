@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
-from rl2graph.ir.graph import Graph, Node, Output, computation
+from rl2graph.ir.graph import Graph, Node, Output
+from rl2graph.ir.numbering import numbered
 from rl2graph.ir.slots import moves_statistics
 from rl2graph.ir.table import OPS
 
@@ -64,13 +64,8 @@ At = tuple[int, int]
 
 def view(graph: Graph) -> View:
     """The graph with its computations numbered, by hash-consing over ordered operands."""
-    first: dict[tuple[Any, ...], int] = {}
-    number: list[int] = []
-    operands: list[tuple[int, ...]] = []
-    for index, node in enumerate(graph.nodes):
-        read = tuple([number[operand] for operand in node.operands])
-        operands.append(read)
-        number.append(first.setdefault(computation(node, read), index))
+    number = numbered(graph)
+    operands = [tuple([number[operand] for operand in node.operands]) for node in graph.nodes]
     outputs = dict(sorted(_keyed(graph.outputs), key=lambda keyed: keyed[0]))
     return View(
         graph,
