@@ -8,7 +8,6 @@ from math import prod, sqrt
 from textwrap import wrap
 
 from rl2graph.backend.forward import forward_method
-from rl2graph.backend.naming import path_of
 from rl2graph.backend.wrapping import WIDTH
 from rl2graph.ir.graph import Graph, Owner
 from rl2graph.ir.op import STATISTICS, Weight
@@ -57,7 +56,7 @@ def _docstring(graph: Graph) -> list[str]:
     """What a module takes and gives, as the lines of its docstring."""
     outputs = ", ".join(f"{o.name} {graph.nodes[o.node].type}" for o in graph.outputs)
     given = ", ".join(
-        f"{'.'.join((str(node.values['name']), *path_of(node)))} {node.type}"
+        f"{'.'.join((node.input_name, *node.input_path))} {node.type}"
         for node in graph.nodes
         if node.op == "input"
     )

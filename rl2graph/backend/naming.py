@@ -21,7 +21,7 @@ def value_names(graph: Graph) -> list[str]:
     names = []
     for index, node in enumerate(graph.nodes):
         if is_argument(node):
-            names.append(str(node.values["name"]))
+            names.append(node.input_name)
             continue
         place = graph.where(index)
         stem = place.name if isinstance(place, Provenance) else node.owner or node.op
@@ -33,16 +33,9 @@ def value_names(graph: Graph) -> list[str]:
     return names
 
 
-def path_of(node: Node) -> tuple[str, ...]:
-    """The path from an input to the part of it that a node is."""
-    path = node.values["path"]
-    assert isinstance(path, tuple)
-    return tuple(map(str, path))
-
-
 def is_argument(node: Node) -> bool:
     """Whether a node is a whole input, and so an argument of `forward`."""
-    return node.op == "input" and not path_of(node)
+    return node.op == "input" and not node.input_path
 
 
 def signature(graph: Graph, *, recurrent: bool = False, noisy: bool = False) -> str:

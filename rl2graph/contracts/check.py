@@ -114,8 +114,8 @@ def _not_yet(graph: Graph, contract: Contract, name: str) -> Iterator[Problem]:
     yield from _effects(graph, name)
     seen: set[str] = set()
     for index, node in enumerate(graph.nodes):
-        if node.op == "input" and node.values["path"] and node.values["name"] not in seen:
-            given = str(node.values["name"])
+        if node.op == "input" and node.input_path and node.input_name not in seen:
+            given = node.input_name
             seen.add(given)
             message = f"{name} of this release serves inputs of one part, and `{given}` has several"
             yield Problem("RLG502", message, node=index)
@@ -206,7 +206,7 @@ def _untrained(graph: Graph, contract: Contract, by_role: dict[str, Output]) -> 
 def _further_inputs(graph: Graph, name: str) -> Iterator[Problem]:
     seen = {"obs"}
     for index, node in enumerate(graph.nodes):
-        if node.op == "input" and node.values["name"] not in seen:
-            given = str(node.values["name"])
+        if node.op == "input" and node.input_name not in seen:
+            given = node.input_name
             seen.add(given)
             yield Problem("RLG507", f"{name} does not give the input `{given}`", node=index)

@@ -39,6 +39,6 @@ def _width(role: str | None, action: Space | None) -> int | None:
 def _reads_action(graph: Graph, node: int) -> bool:
     live = graph.live([node])
     return any(
-        alive and n.op == "input" and n.values["name"] == "act"
+        alive and n.op == "input" and n.input_name == "act"
         for alive, n in zip(live, graph.nodes, strict=True)
     )

@@ -68,6 +68,18 @@ class Node:
     def values(self) -> Mapping[str, Value]:
         return dict(self.attributes)
 
+    @property
+    def input_name(self) -> str:
+        """The name of the input that an `input` node reads."""
+        return str(self.values["name"])
+
+    @property
+    def input_path(self) -> tuple[str, ...]:
+        """The path from the input to the part of it that an `input` node is; empty for all of it."""
+        path = self.values["path"]
+        assert isinstance(path, tuple)
+        return tuple(map(str, path))
+
 
 @dataclass(frozen=True, slots=True)
 class Load:
@@ -145,7 +157,7 @@ class Graph:
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """Names of the inputs that some node stands for, in the order of their first use."""
-        names = (str(node.values["name"]) for node in self.nodes if node.op == "input")
+        names = (node.input_name for node in self.nodes if node.op == "input")
         return tuple(dict.fromkeys(names))
 
     @property

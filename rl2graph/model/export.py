@@ -9,7 +9,6 @@ from typing import Any
 
 import torch
 
-from rl2graph.backend.naming import path_of
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.graph import Graph
 from rl2graph.model.compiled import CompiledModel
@@ -55,7 +54,7 @@ def examples(graph: Graph) -> dict[str, Any]:
     for node in graph.nodes:
         if node.op == "input":
             value = torch.zeros(2, *node.type.dims, dtype=_DTYPES[node.type.dtype])
-            _put(examples, (str(node.values["name"]), *path_of(node)), value)
+            _put(examples, (node.input_name, *node.input_path), value)
     order = sorted(examples, key=lambda name: {"obs": 0, "act": 1}.get(name, 2))
     return {name: examples[name] for name in order}
 

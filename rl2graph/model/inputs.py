@@ -29,7 +29,7 @@ def reads_only_obs(graph: Graph, node: int) -> bool:
     """Whether a value depends on no input but `obs`."""
     live = graph.live([node])
     return all(
-        other.values["name"] == "obs"
+        other.input_name == "obs"
         for index, other in enumerate(graph.nodes)
         if live[index] and other.op == "input"
     )

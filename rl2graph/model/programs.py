@@ -12,7 +12,7 @@ from torch import Tensor
 from rl2graph.backend.codegen import emit_entry
 from rl2graph.backend.forward import first_input
 from rl2graph.backend.loading import load_class
-from rl2graph.backend.naming import class_name, path_of
+from rl2graph.backend.naming import class_name
 from rl2graph.compiler.entries.compose import compose
 from rl2graph.compiler.entries.terms import Frozen, Term
 from rl2graph.compiler.pipeline import optimise
@@ -56,8 +56,8 @@ class Program:
         leading = first_input(self.graph)
         if leading is None:
             return torch.Size()
-        value = given[str(leading.values["name"])]
-        for part in path_of(leading):
+        value = given[leading.input_name]
+        for part in leading.input_path:
             value = value[part]
         return value.shape[: value.dim() - len(leading.type.dims)]  # type: ignore[no-any-return]
 

@@ -57,9 +57,7 @@ def leaves(graph: Graph) -> dict[LeafName, Leaf]:
 
 def leaf_name(node: Node) -> LeafName:
     """What an `input` node stands for."""
-    path = node.values["path"]
-    assert isinstance(path, tuple)
-    return str(node.values["name"]), tuple(map(str, path))
+    return node.input_name, node.input_path
 
 
 def shown(name: LeafName) -> str:

@@ -118,9 +118,7 @@ def _title(graph: Graph, nodes: tuple[int, ...]) -> str:
     first, last = nodes[0], nodes[-1]
     value = node_name(graph, last)
     if graph.nodes[first].op == "input":
-        values = graph.nodes[first].values
-        path = values["path"]
-        return ".".join(map(str, (values["name"], *(path if isinstance(path, tuple) else ()))))
+        return ".".join((graph.nodes[first].input_name, *graph.nodes[first].input_path))
     owner = graph.nodes[first].owner
     if owner is None or owner == value:
         return value

@@ -110,10 +110,8 @@ def _batch(graph: Graph, inputs: Mapping[str, Any]) -> torch.Size:
 
 
 def _part(inputs: Mapping[str, Any], node: Node) -> Tensor:
-    value = inputs[str(node.values["name"])]
-    path = node.values["path"]
-    assert isinstance(path, tuple)
-    for part in path:
+    value = inputs[node.input_name]
+    for part in node.input_path:
         value = value[part]
     return value  # type: ignore[no-any-return]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rl2graph.compiler.entries.applying import applied
-from rl2graph.compiler.entries.inputs import Inputs, path_of, refuse_name, refuse_overlap, unknown
+from rl2graph.compiler.entries.inputs import Inputs, refuse_name, refuse_overlap, unknown
 from rl2graph.compiler.entries.terms import Apply, Call, Frozen, Input, Number, Term
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node, Output, gather
@@ -242,14 +242,14 @@ class _Composer:
         node = self._spec.nodes[index]
         wanted = replace(node, attributes=tuple((k, name if k == "name" else v) for k, v in node.attributes))
         for other, known in enumerate(self._nodes):
-            if known.op == "input" and known.values["name"] == name:
+            if known.op == "input" and known.input_name == name:
                 if known == wanted:
                     return other
-                if known.values["path"] == node.values["path"]:
+                if known.input_path == node.input_path:
                     raise ValueError(
                         f"input {name!r} is {known.type}, it cannot stand for one of {node.type}"
                     )
-        return self._append(wanted, Provenance(".".join((name, *path_of(node)))))
+        return self._append(wanted, Provenance(".".join((name, *node.input_path))))
 
     def _append(self, node: Node, place: Any) -> int:
         self._nodes.append(node)

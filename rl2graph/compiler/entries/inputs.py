@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from keyword import iskeyword
 
 from rl2graph.diagnostics import nearest
-from rl2graph.ir.graph import Graph, Node
+from rl2graph.ir.graph import Graph
 from rl2graph.ir.table import emitted_names
 
 
@@ -17,7 +17,7 @@ class Inputs:
         self._graph = graph
         self._users = graph.users()
         self._nodes = {
-            index: ".".join((str(node.values["name"]), *path_of(node)))
+            index: ".".join((node.input_name, *node.input_path))
             for index, node in enumerate(graph.nodes)
             if node.op == "input"
         }
@@ -65,13 +65,6 @@ def refuse_name(name: str) -> None:
     """Raises ValueError where an input of emitted code cannot be called so."""
     if not name.isidentifier() or iskeyword(name) or name in emitted_names():
         raise ValueError(f"{name!r} cannot be an input's name")
-
-
-def path_of(node: Node) -> tuple[str, ...]:
-    """The path from an input to the part of it that a node is."""
-    path = node.values["path"]
-    assert isinstance(path, tuple)
-    return tuple(map(str, path))
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:

@@ -156,9 +156,7 @@ def _shown(node: Node) -> str:
 
 
 def _input(node: Node) -> str:
-    path = node.values["path"]
-    assert isinstance(path, tuple)
-    return ".".join([str(node.values["name"]), *map(str, path)])
+    return ".".join((node.input_name, *node.input_path))
 
 
 def _values(count: int) -> str:
