@@ -12,7 +12,6 @@ from typing import Any
 
 from rl2graph.collector import collector_paused
 from rl2graph.compiler.entries.compose import compose
-from rl2graph.compiler.passes.base import GONE
 from rl2graph.compiler.pipeline import PassReport, optimise
 from rl2graph.ir.graph import Graph
 from rl2graph.ir.slots import with_effects
@@ -116,11 +115,3 @@ STAGES: dict[str, Callable[[int, Counter[str]], Iterator[str]]] = {
     "exported": exported_stage,
     "compiled": compiled_stage,
 }
-
-
-def landings(reports: tuple[PassReport, ...], size: int) -> list[int]:
-    """Where each node of the first graph ended, or GONE."""
-    number = [*range(size)]
-    for report in reports:
-        number = [GONE if place == GONE else report.number[place] for place in number]
-    return number

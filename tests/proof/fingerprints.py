@@ -11,7 +11,7 @@ import torch
 from rl2graph.backend.numerics import float64
 from rl2graph.backend.reference.interpreter import interpret
 from rl2graph.compiler.passes.base import GONE
-from rl2graph.compiler.pipeline import PassReport
+from rl2graph.compiler.pipeline import PassReport, landing
 from rl2graph.ir.graph import Graph, Output
 from tests.proof.draws import Draw, draw
 from tests.proof.meaning import may_be_one
@@ -41,7 +41,7 @@ class Fingerprints:
 def fingerprints(literal: Graph, reports: Sequence[PassReport], seed: int) -> Fingerprints:
     """Hold a literal graph and the passes' result to their values, node by node, bit by bit."""
     result = reports[-1].after if reports else literal
-    number = [_landing(reports, index) for index in range(len(literal.nodes))]
+    number = [landing(reports, index) for index in range(len(literal.nodes))]
     found = Fingerprints()
     drawn = [draw(literal, seed + k, edges=k == 1) for k in range(DRAWS)]
     before, after = (
@@ -65,13 +65,6 @@ def fingerprints(literal: Graph, reports: Sequence[PassReport], seed: int) -> Fi
                     first, second = sorted((one.op, two.op))
                     found.equal_alone[first, second] += 1
     return found
-
-
-def _landing(reports: Sequence[PassReport], node: int) -> int:
-    for report in reports:
-        if node != GONE:
-            node = report.number[node]
-    return node
 
 
 def _count_duplicates(graph: Graph, marks: Sequence[tuple[bytes, ...]], found: Fingerprints) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rl2graph.compiler.passes.base import GONE
-from rl2graph.compiler.pipeline import LEVELS, PassReport
+from rl2graph.compiler.pipeline import LEVELS, PassReport, landing
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.canonical import canonical_form
 from rl2graph.ir.graph import Graph, Node
@@ -32,14 +32,14 @@ def graph_oracle(literal: Graph, reports: Sequence[PassReport], thorough: bool =
     that found a fault, to say whose it is), sends the result through its text and networkx, and holds
     canonical forms to each other.
     """
-    graph, number, faults = literal, [*range(len(literal.nodes))], []
+    graph, faults = literal, []
     for report in reports:
         if report.before is not graph:
             faults.append(f"{report.name} was given another graph than the pass before it left")
         if _lost(report):
             return [*faults, f"{report.name}: it does not say where each node went"]
         graph = report.after
-        number = [GONE if place == GONE else report.number[place] for place in number]
+    number = [landing(reports, index) for index in range(len(literal.nodes))]
     faults += rewrite_faults(literal, graph, number, {laws.LAWS[report.name] for report in reports})
     faults += _remark_faults(reports)
     if thorough or faults:

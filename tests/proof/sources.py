@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from random import Random
 
 from rl2graph.compiler.analysis import analyse
@@ -10,7 +10,7 @@ from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import parse
 from rl2graph.ir.graph import Graph
 from rl2graph.ir.op import Effect
-from rl2graph.ir.slots import with_effects
+from rl2graph.ir.slots import EFFECTS, with_effects
 from rl2graph.testing.generation.programs import DEFAULT, PLAIN, Program, ProgramOptions, random_program
 from tests.proof.sharing import sharing_program
 
@@ -25,12 +25,7 @@ REPEATING = ProgramOptions(
 
 UNSTABLE = ProgramOptions(statements=(3, 20), unstable=True)
 
-MODES = {
-    "model": tuple(Effect),
-    "evaluate": (),
-    "collect": (Effect.RANDOM, Effect.COLLECTING),
-    "train": (Effect.RANDOM, Effect.TRAINING),
-}
+MODES: Mapping[str, Collection[Effect]] = {"model": tuple(Effect), **EFFECTS}
 """The effects that happen in the mode of an entry; all of them in a spec's own graph."""
 
 

@@ -10,7 +10,6 @@ import rl2graph
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.ir.slots import with_effects
 from rl2graph.model import weights as initial
-from rl2graph.model.programs import EFFECTS
 from rl2graph.zoo import zoo
 from tests.proof import running
 from tests.proof.chunks import run_chunk
@@ -44,10 +43,6 @@ def test_programs_run_alike_at_both_levels_and_as_the_interpreter_says(first):
 
 def test_exported_programs_compute_each_thing_once():
     assert failures("exported", 0, 4) == []
-
-
-def test_the_modes_are_those_of_entries():
-    assert all(MODES[mode] == effects for mode, effects in EFFECTS.items())
 
 
 # The zoo
