@@ -28,9 +28,7 @@ if TYPE_CHECKING:
     from rl2graph.testing.strategies import rewritten as rewritten
     from rl2graph.testing.strategies import spaces as spaces
 
-if find_spec("hypothesis") is None:
-    raise ImportError("rl2graph.testing needs hypothesis: pip install 'rl2graph[testing]'")
-
+_STRATEGIES = "rl2graph.testing.strategies"
 _HOMES = {
     "BREAKING": "rl2graph.testing.rewrites",
     "Agreement": "rl2graph.testing.equivalence",
@@ -41,13 +39,13 @@ _HOMES = {
     "Rewrite": "rl2graph.testing.rewrites",
     "assert_equivalent": "rl2graph.testing.equivalence",
     "confirms_breaking": "rl2graph.testing.confirmation",
-    "graphs": "rl2graph.testing.strategies",
+    "graphs": _STRATEGIES,
     "interpreted": "rl2graph.testing.interpretation",
-    "programs": "rl2graph.testing.strategies",
+    "programs": _STRATEGIES,
     "random_program": "rl2graph.testing.generation.programs",
     "random_programs": "rl2graph.testing.generation.programs",
-    "rewritten": "rl2graph.testing.strategies",
-    "spaces": "rl2graph.testing.strategies",
+    "rewritten": _STRATEGIES,
+    "spaces": _STRATEGIES,
 }
 
 __all__ = list(_HOMES)
@@ -55,6 +53,8 @@ __all__ = list(_HOMES)
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
+        if _HOMES[name] == _STRATEGIES and find_spec("hypothesis") is None:
+            raise ImportError(f"rl2graph.testing.{name} needs hypothesis: pip install 'rl2graph[testing]'")
         return getattr(import_module(_HOMES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

@@ -71,9 +71,13 @@ def test_without_hypothesis_it_says_what_to_install():
     code = (
         "import importlib.util as u; real = u.find_spec\n"
         "u.find_spec = lambda name, *rest: None if name == 'hypothesis' else real(name, *rest)\n"
-        "import rl2graph.testing"
+        "import sys; sys.modules['hypothesis'] = None\n"
+        "from rl2graph.testing import assert_equivalent, random_program, PRESERVING\n"
+        "assert_equivalent('pi = head(obs)', 'x = obs; pi = head(x)', env='CartPole-v1', seeds=(0,))\n"
+        "from rl2graph.testing import programs"
     )
-    assert "pip install 'rl2graph[testing]'" in run(code).stderr
+    said = run(code).stderr.splitlines()[-1]
+    assert said == "ImportError: rl2graph.testing.programs needs hypothesis: pip install 'rl2graph[testing]'"
 
 
 def test_unknown_names_are_refused():
