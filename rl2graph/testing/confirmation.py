@@ -40,6 +40,9 @@ TINY = 1e-9
 
 _GRADIENT_OPS = ("detach", "scale_grad")
 
+Key = tuple[str, ...]
+"""Of what a graph gives or carries, by which its counterpart is found."""
+
 Kind = tuple[str, tuple[int, ...]]
 """The name and the shape of a tensor."""
 
@@ -52,6 +55,7 @@ def confirms_breaking(
     observation_space: Any = None,
     action_space: Any = None,
     params: Mapping[str, Constant] | None = None,
+    agents: Sequence[str] | None = None,
     seeds: Collection[int] = (0, 1, 2),
     batch: int = 3,
     steps: int = 3,
@@ -67,13 +71,13 @@ def confirms_breaking(
     That nothing shows does not say that two specs are the same: `assert_equivalent` is for that.
 
     Args:
-        a, b, env, observation_space, action_space, params, seeds, batch, steps: as for `assert_equivalent`;
-            no models.
+        a, b, env, observation_space, action_space, params, agents, seeds, batch, steps: as for
+            `assert_equivalent`; no models.
 
     Raises:
         DiagnosticError: a spec that has an error.
     """
-    interface = make_interface(env, observation_space, action_space)
+    interface = make_interface(env, observation_space, action_space, agents)
     one, other = (literal_graph(as_spec(spec), interface, params) for spec in (a, b))
     return shows_difference(one, other, seeds, batch, steps)
 
@@ -82,9 +86,9 @@ def shows_difference(
     a: Graph, b: Graph, seeds: Collection[int] = (0, 1, 2), batch: int = 3, steps: int = 3
 ) -> str | None:
     """As `confirms_breaking`, for literal graphs."""
-    for what, schema in (("outputs", _roles), ("the state", _carried)):
-        if schema(a) != schema(b):
-            listed = [", ".join(schema(graph)) or "none" for graph in (a, b)]
+    for what, keys in (("outputs", _keys), ("the state", _carried)):
+        if keys(a) != keys(b):
+            listed = [", ".join(map(_worded, keys(graph))) or "none" for graph in (a, b)]
             return f"{what}: {listed[0]} in A, {listed[1]} in B"
     inputs = leaves(a), leaves(b)
     for name in inputs[0].keys() & inputs[1].keys():
@@ -125,7 +129,7 @@ def _differentiable(graph: Graph) -> Graph:
 class _Observation:
     """What a graph gives: by name, and by kind for each owner."""
 
-    named: Mapping[str, Tensor]
+    named: Mapping[Key, Tensor]
     inputs: Mapping[str, Tensor | None]
     gradients: Mapping[Kind, list[Tensor]]
     statistics: Mapping[Kind, list[Tensor]]
@@ -147,8 +151,8 @@ def _observe(graph: Graph, seed: int, shape: Sequence[int]) -> _Observation:
     result = interpret(graph, nested(inputs), values, state=state or None, resets=resets, noise=noise or None)
     statistics: Mapping[str, Tensor] = result.pop("statistics", {})
     after: Mapping[str, Tensor] = result.pop("state", {})
-    named = {f"output {role or name}": result[output.name] for (role, name), output in _outputs(graph)}
-    named |= {f"the state {name} after": value for name, value in after.items()}
+    named: dict[Key, Tensor] = {("output", *key): result[output.name] for key, output in _outputs(graph)}
+    named |= {("the state", name, "after"): value for name, value in after.items()}
     grads = _gradients(named, [*trained.values(), *traced.values()], seed)
     reached = {
         key: grad
@@ -163,10 +167,10 @@ def _observe(graph: Graph, seed: int, shape: Sequence[int]) -> _Observation:
     )
 
 
-def _gradients(named: Mapping[str, Tensor], wanted: list[Tensor], seed: int) -> Sequence[Tensor | None]:
+def _gradients(named: Mapping[Key, Tensor], wanted: list[Tensor], seed: int) -> Sequence[Tensor | None]:
     total = sum(
-        (value * torch.randn(value.shape, generator=keyed(seed, name), dtype=torch.float64)).sum()
-        for name, value in named.items()
+        (value * torch.randn(value.shape, generator=keyed(seed, *key), dtype=torch.float64)).sum()
+        for key, value in named.items()
         if value.is_floating_point()
     )
     if not (wanted and isinstance(total, Tensor) and total.requires_grad):
@@ -175,10 +179,10 @@ def _gradients(named: Mapping[str, Tensor], wanted: list[Tensor], seed: int) -> 
 
 
 def _differences(one: _Observation, other: _Observation) -> Iterator[str]:
-    for name, value in one.named.items():
-        problem = difference(value, other.named[name], APART)
+    for key, value in one.named.items():
+        problem = difference(value, other.named[key], APART)
         if problem is not None:
-            yield f"{name} {problem}"
+            yield f"{_worded(key)} {problem}"
     for name in dict.fromkeys([*one.inputs, *other.inputs]):
         problem = optional_difference(one.inputs.get(name), other.inputs.get(name), APART)
         if problem is not None:
@@ -216,12 +220,16 @@ def _outputs(graph: Graph) -> ItemsView[OutputKey, Output]:
     return view(graph).outputs.items()
 
 
-def _roles(graph: Graph) -> list[str]:
-    return [role or name for (role, name), _ in _outputs(graph)]
+def _keys(graph: Graph) -> list[Key]:
+    return [key for key, _ in _outputs(graph)]
 
 
-def _carried(graph: Graph) -> list[str]:
-    return sorted(f"{name} {list(part.shape)}" for name, part in state_schema(graph).items())
+def _worded(key: Key) -> str:
+    return " ".join(filter(None, key))
+
+
+def _carried(graph: Graph) -> list[Key]:
+    return sorted((name, str(list(part.shape))) for name, part in state_schema(graph).items())
 
 
 def _is_pure(graph: Graph) -> bool:

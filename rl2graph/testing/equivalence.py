@@ -44,6 +44,7 @@ def assert_equivalent(
     observation_space: Any = None,
     action_space: Any = None,
     params: Mapping[str, Constant] | None = None,
+    agents: Sequence[str] | None = None,
     owners: Mapping[str, str] | None = None,
     seeds: Collection[int] = (0, 1, 2),
     batch: int = 4,
@@ -56,13 +57,14 @@ def assert_equivalent(
 
     Compared are the values of all outputs and losses, gradients with respect to every owner and every float
     input, the statistics that training and collecting move, with the same noise; for recurrent specs over a
-    sequence with resets, with the state after it; and how often each op is evaluated. Numbers can only show
+    sequence with resets, with the state after it; and how often each op is evaluated, at level 1 whatever
+    the level of a model. Numbers can only show
     that two specs differ: that they agree on random ones is strong evidence, and no proof.
 
     Args:
         a, b: specs, their paths or texts, or models compiled from them, which are copied.
-        env, observation_space, action_space: what both are compiled for, as for `rl2graph.compile`; that of
-            the model where one is given.
+        env, observation_space, action_space, agents: what both are compiled for, as for `rl2graph.compile`;
+            that of the model where one is given.
         params: values for the `param` statements of both.
         owners: paths of owners in a to those in b. Left out, the bijection by which their graphs are the
             same; where they are not, the same paths, and for the rest owners of one kind, in order.
@@ -76,7 +78,7 @@ def assert_equivalent(
         DiagnosticError: a spec that has an error.
     """
     with float64():
-        one, other = sides(a, b, env, observation_space, action_space, params)
+        one, other = sides(a, b, env, observation_space, action_space, params, agents)
         pair = Pair(one, other, owners)
         _fail(pair, "they cannot be run on the same", list(pair.obstacles()))
         shape = (steps, batch) if pair.recurrent else (batch,)

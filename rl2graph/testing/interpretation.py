@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ def interpreted(
     observation_space: Any = None,
     action_space: Any = None,
     params: Mapping[str, Constant] | None = None,
+    agents: Sequence[str] | None = None,
     weights: Mapping[str, Tensor] | None = None,
     seed: int = 0,
     mode: Mode = "evaluate",
@@ -46,7 +47,7 @@ def interpreted(
     Args:
         spec: a spec, its path or its text, or a model, whose weights are read.
         inputs: by name, each `[batch axes…, sample axes…]` or a mapping of parts, as models take them.
-        env, observation_space, action_space, params: as for `rl2graph.compile`.
+        env, observation_space, action_space, params, agents: as for `rl2graph.compile`.
         weights: by `<owner path>.<name>`; the initial ones of `seed` where left out.
         mode: what happens beside values, as in `CompiledModel.entry`.
         state, resets, noise: as entries take them.
@@ -60,7 +61,7 @@ def interpreted(
     if isinstance(spec, CompiledModel):
         graph, weights = spec._literal, spec.state_dict() if weights is None else weights
     else:
-        interface = make_interface(env, observation_space, action_space)
+        interface = make_interface(env, observation_space, action_space, agents)
         graph = literal_graph(as_spec(spec), interface, params)
     if weights is None:
         weights = initial_weights(seed, graph.owners)

@@ -83,11 +83,11 @@ class Pair:
         if len(self.outputs) != max(len(a.outputs), len(b.outputs)):
             yield f"outputs are {_listed(a.outputs)} in A and {_listed(b.outputs)} in B"
         states = [
-            _listed(f"{name} {list(part.shape)}" for name, part in state_schema(side.graph).items())
-            for side in self.sides
+            {name: list(part.shape) for name, part in state_schema(side.graph).items()} for side in self.sides
         ]
-        if sorted(states[0]) != sorted(states[1]):
-            yield f"the state is {states[0]} in A and {states[1]} in B"
+        if states[0] != states[1]:
+            said = [_listed(f"{name} {shape}" for name, shape in state.items()) for state in states]
+            yield f"the state is {said[0]} in A and {said[1]} in B"
         inputs = leaves(a.graph), leaves(b.graph)
         for name in inputs[0]:
             one, other = (each.get(name) for each in inputs)

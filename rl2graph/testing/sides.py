@@ -37,10 +37,9 @@ class Conditions:
 
 
 class Side:
-    """One side of a comparison; `name` is what messages call it."""
+    """One side of a comparison, whose entries are those of level 1."""
 
-    def __init__(self, name: str, model: CompiledModel) -> None:
-        self.name = name
+    def __init__(self, model: CompiledModel) -> None:
         self.model = model.double()
         self.model.requires_grad_(True)  # gradients of frozen weights are compared too
         self.graph: Graph = optimise(model._literal, 1)[0]
@@ -60,7 +59,7 @@ class Side:
         return self.model.entry(self.outputs, mode=mode)
 
     def evaluations(self, mode: Mode) -> Counter[str]:
-        """How often each op is evaluated in one run."""
+        """How often each op is evaluated in one run at level 1."""
         nodes = self.entry(mode).graph.nodes
         return Counter(node.op for node in nodes if node.op not in ("input", "constant"))
 
@@ -95,16 +94,20 @@ def sides(
     observation_space: Any,
     action_space: Any,
     params: Mapping[str, Constant] | None,
+    agents: Sequence[str] | None,
 ) -> tuple[Side, Side]:
-    """Both sides, compiled for the same spaces: those given, or those of the side that is a model."""
+    """Both sides, compiled for the same spaces and agents: those given, or those of the model among them."""
     models: Sequence[CompiledModel] = [each for each in (a, b) if isinstance(each, CompiledModel)]
     if models and env is observation_space is action_space is None:
         observation_space, action_space = models[0].observation_space, models[0].action_space
+        agents = models[0]._analysis.interface.agents if agents is None else agents
     spaces = {"env": env, "observation_space": observation_space, "action_space": action_space}
 
     def model_of(side: Comparable) -> CompiledModel:
         if isinstance(side, CompiledModel):
-            return copy.deepcopy(side)
-        return compile_spec(side, params=params, **spaces)
+            copied = copy.deepcopy(side)
+            copied._level = 1  # of the entries that it makes from now on
+            return copied
+        return compile_spec(side, params=params, agents=agents, **spaces)
 
-    return Side("a", model_of(a)), Side("b", model_of(b))
+    return Side(model_of(a)), Side(model_of(b))

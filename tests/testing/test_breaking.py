@@ -136,6 +136,12 @@ CONFIRMED = {
     "noise": ("pi = head(dropout(obs, 0.2))", "pi = head(dropout(obs, 0.6))", "in mode collect"),
     "a state": ("h = lstm(obs, 3)\npi = head(h)", "g = lstm(obs, 3)\npi = head(g)", "the state"),
     "outputs": ("pi = head(obs)", "pi = head(obs)\nv = head(obs)", "outputs: pi in A, pi, v in B"),
+    "one of two losses": (
+        "pi = head(obs)\nloss l = mean(obs)\nloss m = sum(obs)",
+        "pi = head(obs)\nloss l = 7 * mean(obs)\nloss m = sum(obs)",
+        "output loss l differs",
+    ),
+    "a role": ("output left: pi = head(obs)", "output left = dense(obs, 2)", "outputs: pi in A, left in B"),
     "a loss": ("pi = head(obs)\nloss l = mean(obs)", "pi = head(obs)\nloss l = sum(obs)", "output l"),
 }
 
@@ -165,6 +171,13 @@ def test_what_is_the_same_is_not_confirmed(a, b):
 def test_specs_with_errors_are_said():
     with pytest.raises(DiagnosticError, match="RLG202"):
         confirms_breaking("pi = head(obs)", "pi = haed(obs)", **SPACES)
+
+
+def test_joints_of_named_agents_are_confirmed():
+    a = "q = head(concat(obs, joint(act)))"
+    given = {"observation_space": VECTOR, "action_space": unbounded((2,)), "agents": ["one", "two"]}
+    assert "q" in confirms_breaking(a, a.replace("joint(act)", "2 * joint(act)"), **given)
+    assert confirms_breaking(a, a, **given) is None
 
 
 def test_sequences_states_and_actions_take_part():
