@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import partial
 from math import isfinite
 from pathlib import Path
@@ -58,6 +58,9 @@ def _add_space_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--act", metavar="TYPE", help="action space, such as 'discrete[6]' or 'box[3]'")
     parser.add_argument(
+        "--agents", metavar="NAMES", help="the agents that `joint` is over, such as 'red,blue', in order"
+    )
+    parser.add_argument(
         "--param", metavar="NAME=VALUE", action="append", default=[], help="set a parameter of the spec"
     )
     add_ops_option(parser)
@@ -79,21 +82,33 @@ def natural(text: str) -> int:
 
 
 def interface_of(args: argparse.Namespace) -> Interface:
-    """The spaces that the options name.
+    """The spaces, and the agents that have them, that the options name.
 
     Raises:
         DiagnosticError: a type that is none, an environment that cannot be made.
     """
     if args.env is None:
+        agents = _agents(args.agents)
         try:
-            return Interface.of_texts(args.obs, args.act)
+            return replace(Interface.of_texts(args.obs, args.act), agents=agents)
         except DiagnosticError as error:
             raise UsageError(error.diagnostics) from None
     if args.obs is not None or args.act is not None:
         raise UsageError.of("RLG503", "--env gives the spaces; --obs and --act go without it")
+    if args.agents is not None:
+        raise UsageError.of("RLG503", "--env has one agent; --agents goes with --obs and --act")
     from rl2graph.environments import spaces_of
 
     return Interface(*spaces_of(args.env), groups=())
+
+
+def _agents(text: str | None) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    names = tuple(name.strip() for name in text.split(","))
+    if not all(names) or len(set(names)) < len(names):
+        raise UsageError.of("RLG503", f"--agents {text} is not names, each another, with commas between them")
+    return names
 
 
 def limits_of(args: argparse.Namespace) -> Limits:

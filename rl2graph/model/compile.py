@@ -95,7 +95,7 @@ def _open_dims(analysis: Analysis) -> DiagnosticError:
     names = sorted(symbols(dim for node in analysis.graph.nodes for dim in node.type.shape or ()))
     if any(node.op == "joint" for node in analysis.graph.nodes):
         message = f"{analysis.spec.source.name} joins what several agents see or do"
-        hint = "name the agents: `compile(…, agents=[…])`; `check`, `show` and `visualize` take it as it is"
+        hint = "name the agents: `compile(…, agents=[…])`, or `--agents`; `check` and `show` need no names"
         return DiagnosticError.of("RLG508", message, hint=hint)
     shown = f" ({', '.join(f'`{name}`' for name in names)})" if names else ""
     return DiagnosticError.of(

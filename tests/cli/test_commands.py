@@ -34,6 +34,24 @@ def test_check_says_that_all_is_well(capsys, spec):
     assert err == f"{spec}: no errors\n"
 
 
+JOINT = "q = concat(joint(obs), joint(act)) |> mlp |> head\npi = head(mlp(obs))\n"
+
+
+@pytest.mark.parametrize("command", ["check", "show", "compile", "visualize", "equiv", "diff"])
+def test_joins_of_named_ones_have_shapes(capsys, tmp_path, command):
+    path, module = tmp_path / "net.rl2", tmp_path / "net.py"
+    path.write_text(JOINT)
+    more = {"equiv": [path], "diff": [path], "compile": ["-o", module]}.get(command, [])
+    status, out, err = run(capsys, command, path, *more, *CARTPOLE, "--agents", "red, blue")
+    assert status == 0, err
+    if command in ("show", "visualize"):
+        assert "f32[12]" in out  # twice 4 and 2
+    if command == "compile":
+        assert "joint_obs.red f32[4], joint_obs.blue f32[4]" in module.read_text()
+        status, _, err = run(capsys, command, path, *more, *CARTPOLE)
+        assert (status, "--agents" in err) == (1, True)
+
+
 def test_check_takes_several_specs_and_formats(capsys, spec, tmp_path):
     bad = tmp_path / "bad.rl2"
     bad.write_text("pi = haed(obs)\n")
@@ -187,6 +205,9 @@ BAD = {
     "type": (SHARED.encode(), ["--obs", "f33[4]"], "RLG212"),
     "half a type": (SHARED.encode(), ["--obs", "f32["], "RLG102"),
     "dims": (SHARED.encode(), ["--obs", "f32[0]"], "RLG304"),
+    "env and agents": (SHARED.encode(), ["--env", "CartPole-v1", "--agents", "red"], "RLG503"),
+    "an agent twice": (SHARED.encode(), ["--agents", "red,blue,red"], "RLG503"),
+    "an agent without a name": (SHARED.encode(), ["--agents", "red,"], "RLG503"),
     "env and obs": (SHARED.encode(), ["--env", "CartPole-v1", "--obs", "f32[4]"], "RLG503"),
     "empty type": (SHARED.encode(), ["--obs", ""], "RLG103"),
     "huge type": (SHARED.encode(), ["--act", "box[999999999999]"], "RLG304"),
@@ -208,6 +229,9 @@ USAGE = {
     "half a type",
     "dims",
     "env and obs",
+    "env and agents",
+    "an agent twice",
+    "an agent without a name",
     "empty type",
     "huge type",
     "parameter",
