@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from rl2graph.checking import make_interface
+from rl2graph.compiler.comparison.equivalence import Comparison, compare
+from rl2graph.compiler.comparison.spec_pairs import SpecSource, analyse_pair
 from rl2graph.compiler.elaboration.values import Constant
-from rl2graph.compiler.equivalence import Comparison, compare
 from rl2graph.compiler.limits import DEFAULT, Limits
-from rl2graph.compiler.pairs import Side, analyse_pair
 from rl2graph.compiler.spec import Spec, as_spec
 
 
@@ -48,6 +48,6 @@ def equivalent(
         TypeError: an environment and spaces or agents.
     """
     interface = make_interface(env, observation_space, action_space, agents)
-    one = Side(lambda: as_spec(a, limits), params_a or {})
-    other = Side(lambda: as_spec(b, limits), params_b or {})
+    one = SpecSource(lambda: as_spec(a, limits), params_a or {})
+    other = SpecSource(lambda: as_spec(b, limits), params_b or {})
     return compare(*analyse_pair(one, other, interface, params))

@@ -17,11 +17,11 @@ from typing import IO, Any
 from rl2graph.cli.user_ops import add_ops_option
 from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.check import check
+from rl2graph.compiler.comparison.spec_pairs import SpecPair, SpecSource, analyse_pair
 from rl2graph.compiler.elaboration.values import Constant
 from rl2graph.compiler.files.overrides import constant_from
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.limits import Limits, limits_from
-from rl2graph.compiler.pairs import Pair, Side, analyse_pair
 from rl2graph.compiler.spec import load
 from rl2graph.diagnostics import Diagnostic, DiagnosticError
 from rl2graph.diagnostics.render import render_concise, render_full
@@ -147,14 +147,14 @@ def checked(args: argparse.Namespace) -> tuple[Analysis, Graph]:
     return analysis, analysis.graph
 
 
-def checked_pair(args: argparse.Namespace) -> Pair:
+def checked_pair(args: argparse.Namespace) -> SpecPair:
     """The two specs that the options name, and their literal graphs; what is no error is left to `check`.
 
     Raises:
         DiagnosticError: with every finding about a spec that has an error.
     """
     limits = limits_of(args)
-    one, other = (Side(partial(load, path, limits)) for path in (args.a, args.b))
+    one, other = (SpecSource(partial(load, path, limits)) for path in (args.a, args.b))
     return analyse_pair(one, other, interface_of(args), parameters_of(args))
 
 

@@ -9,9 +9,9 @@ from operator import itemgetter
 from typing import Any
 
 from rl2graph.cli.common import EXIT_ERRORS, add_pair_options, checked_pair, print_json
-from rl2graph.compiler.alignment import name_of, names_of
-from rl2graph.compiler.changes import Change, Changed, node_costs
-from rl2graph.compiler.difference import Difference, difference
+from rl2graph.compiler.comparison.alignment import name_of, names_of
+from rl2graph.compiler.comparison.changes import Change, Changed, node_costs
+from rl2graph.compiler.comparison.difference import Difference, difference
 from rl2graph.compiler.report import Cost, cost
 from rl2graph.diagnostics import Span
 from rl2graph.diagnostics.render import place

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from rl2graph.cli.common import EXIT_ERRORS, add_pair_options, checked_pair, print_json
-from rl2graph.compiler.equivalence import Comparison, compare
+from rl2graph.compiler.comparison.equivalence import Comparison, compare
 from rl2graph.diagnostics import Label
 from rl2graph.diagnostics.render import frame, place
 from rl2graph.ir.graph import Graph

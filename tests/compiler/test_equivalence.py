@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rl2graph
-from rl2graph.compiler.difference import difference
-from rl2graph.compiler.equivalence import compare
+from rl2graph.compiler.comparison.difference import difference
+from rl2graph.compiler.comparison.equivalence import compare
 from rl2graph.compiler.spec import as_spec, load
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.canonical import canonical_form, function_digest, match, training_digest

@@ -30,7 +30,7 @@ def match(a: Graph, b: Graph) -> Equivalence | Mismatch:
     found = reasons.outputs(views)
     if found is not None:
         return found
-    walk = Walk(views, Pairs())
+    walk = Walk(views, Correspondence())
     for key, root in one.roots.items():
         found = walk.pair(root, other.roots[key])
         if found is not None:
@@ -43,7 +43,7 @@ def match(a: Graph, b: Graph) -> Equivalence | Mismatch:
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class Correspondence:
     """What was paired so far."""
 
     nodes: Pairing[int] = field(default_factory=Pairing)
@@ -51,9 +51,11 @@ class Pairs:
     evaluations: Pairing[int] = field(default_factory=Pairing)
     noise: Pairing[str] = field(default_factory=Pairing)
 
-    def copy(self) -> Pairs:
+    def copy(self) -> Correspondence:
         """The same pairs, to go on with apart."""
-        return Pairs(self.nodes.copy(), self.owners.copy(), self.evaluations.copy(), self.noise.copy())
+        return Correspondence(
+            self.nodes.copy(), self.owners.copy(), self.evaluations.copy(), self.noise.copy()
+        )
 
 
 class Walk:
@@ -62,7 +64,7 @@ class Walk:
     `users` are the nodes through which the two at hand were reached.
     """
 
-    def __init__(self, views: Views, pairs: Pairs, asking: bool = False) -> None:
+    def __init__(self, views: Views, pairs: Correspondence, asking: bool = False) -> None:
         self.views, self.pairs, self.asking = views, pairs, asking
         self.writers = Writer(), Writer()
         self.users: At | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rl2graph.compiler.passage import Passage
+from rl2graph.compiler.comparison.excerpts import Excerpt
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.spec import Spec
 from rl2graph.diagnostics import Label, Span
@@ -21,7 +21,7 @@ from rl2graph.ir.canonical import (
 from rl2graph.ir.graph import Graph, Load, Owner
 from rl2graph.ir.signatures import shown_value
 
-Pair = tuple[str, str]
+Digests = tuple[str, str]
 
 SHOWN = 4  # names of owners that have one difference
 
@@ -60,8 +60,8 @@ class Comparison:
         if isinstance(self.result, Equivalence):
             return (), ()
         above = self.result.above
-        in_a = Passage(self.a, self.specs and self.specs[0], [one for one, _ in above])
-        in_b = Passage(self.b, self.specs and self.specs[1], [other for _, other in above])
+        in_a = Excerpt(self.a, self.specs and self.specs[0], [one for one, _ in above])
+        in_b = Excerpt(self.b, self.specs and self.specs[1], [other for _, other in above])
         return tuple(in_a.labels(self.result.a)), tuple(in_b.labels(self.result.b))
 
     @property
@@ -71,12 +71,12 @@ class Comparison:
         return one[0].span if one else None, other[0].span if other else None
 
     @cached_property
-    def function_digests(self) -> Pair:
+    def function_digests(self) -> Digests:
         """Digests of values and gradients, equal where the two are one function."""
         return function_digest(self.a), function_digest(self.b)
 
     @cached_property
-    def training_digests(self) -> Pair:
+    def training_digests(self) -> Digests:
         """Digests of all that training hangs on: the function, paths, initial values, what is trained how."""
         return training_digest(self.a), training_digest(self.b)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from rl2graph.compiler.alignment import align
-from rl2graph.compiler.changes import Change, Changed, Changes, owners_of
-from rl2graph.compiler.equivalence import normalised, training_differences
+from rl2graph.compiler.comparison.alignment import align
+from rl2graph.compiler.comparison.changes import Change, Changed, Changes, owners_of
+from rl2graph.compiler.comparison.equivalence import normalised, training_differences
 from rl2graph.ir.canonical import Mismatch, match
 from rl2graph.ir.canonical.numbering import view
 from rl2graph.ir.graph import Graph, Output

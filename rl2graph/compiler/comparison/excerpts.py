@@ -12,7 +12,7 @@ from rl2graph.ir.provenance import Provenance
 from rl2graph.lang import ast
 
 
-class Passage:
+class Excerpt:
     """The text of one graph around a difference.
 
     `above` are the nodes through which the walk came to it, the nearest first; `spec` is the text, where the

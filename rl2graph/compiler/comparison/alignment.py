@@ -16,7 +16,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterable, Mapping
 
 from rl2graph.ir.canonical import Equivalence, Mismatch
-from rl2graph.ir.canonical.matching import Pairs, Walk
+from rl2graph.ir.canonical.matching import Correspondence, Walk
 from rl2graph.ir.canonical.numbering import View, view
 from rl2graph.ir.canonical.pairing import Pairing
 from rl2graph.ir.graph import Graph, Node, attribute_bits
@@ -30,7 +30,7 @@ def align(a: Graph, b: Graph, result: Equivalence | Mismatch) -> tuple[Pairing[i
     what `match` says of them.
     """
     one, other = view(a), view(b)
-    walk = Walk((one, other), Pairs())
+    walk = Walk((one, other), Correspondence())
     pairs = walk.pairs.nodes
     if isinstance(result, Equivalence):
         _join(pairs, result.nodes.items())

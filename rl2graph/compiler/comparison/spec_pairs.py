@@ -18,14 +18,14 @@ Values = Mapping[str, Constant]
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class SpecSource:
     """One of the two: how it is read, and values for its parameters."""
 
     read: Callable[[], Spec]
     values: Values = field(default_factory=dict)
 
 
-class Pair(NamedTuple):
+class SpecPair(NamedTuple):
     """Two specs, A and B, and their literal graphs."""
 
     a: Graph
@@ -33,13 +33,15 @@ class Pair(NamedTuple):
     specs: tuple[Spec, Spec]
 
     @classmethod
-    def of(cls, one: Analysis, other: Analysis) -> Pair:
+    def of(cls, one: Analysis, other: Analysis) -> SpecPair:
         assert one.graph is not None
         assert other.graph is not None
         return cls(one.graph, other.graph, (one.spec, other.spec))
 
 
-def analyse_pair(one: Side, other: Side, interface: Interface, values: Values | None = None) -> Pair:
+def analyse_pair(
+    one: SpecSource, other: SpecSource, interface: Interface, values: Values | None = None
+) -> SpecPair:
     """The literal graphs of both, and their specs.
 
     `values` are for parameters that both have, or one of them.
@@ -59,7 +61,7 @@ def analyse_pair(one: Side, other: Side, interface: Interface, values: Values | 
     a, b = (side.analysis for side in sides)
     assert a is not None
     assert b is not None
-    return Pair.of(a, b)
+    return SpecPair.of(a, b)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class _Checked:
     problems: tuple[Diagnostic, ...]
 
     @classmethod
-    def of(cls, side: Side, interface: Interface, shared: Values) -> _Checked:
+    def of(cls, side: SpecSource, interface: Interface, shared: Values) -> _Checked:
         try:
             spec = side.read()
         except DiagnosticError as error:

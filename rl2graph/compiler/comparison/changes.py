@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rl2graph.compiler.alignment import names_of
+from rl2graph.compiler.comparison.alignment import names_of
 from rl2graph.ir.canonical.numbering import functions
 from rl2graph.ir.canonical.pairing import Pairing
 from rl2graph.ir.canonical.writing import told_apart

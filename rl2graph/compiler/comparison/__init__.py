@@ -1,0 +1,1 @@
+"""Two specs as functions: whether they are one, and what differs between them, node by node."""
