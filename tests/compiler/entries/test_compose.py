@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from rl2graph.compiler.entries.compose import compose
 from rl2graph.compiler.entries.terms import Apply, Call, Input
 from rl2graph.ir.graph import TARGET, Graph
@@ -77,6 +79,26 @@ def test_outputs_keep_order_names_and_roles():
     graph = composed(actor(), terms)
     assert [(o.name, o.role) for o in graph.outputs] == [("b", "mu"), ("a", "q"), ("c", None), ("d", None)]
     assert graph.output["c"].node == graph.output["d"].node
+
+
+def test_a_copy_is_called_by_its_version_and_what_it_reads():
+    graph = composed(actor(), {"q": Call("q", {"obs": NEXT, "act": "mu"}, TARGET)})
+    assert names(graph) == [
+        "next_obs",
+        "target.next_obs.e",
+        "target.next_obs.mu",
+        "target.next_obs.mu.q.concat",
+        "target.next_obs.mu.q",
+    ]
+
+
+def test_outputs_have_names_that_python_can_write():
+    assert composed(actor(), {"left.q": "q"}).output.keys() == {"left.q"}
+    for name in ("a b", "", "left.", "state", "statistics"):
+        with pytest.raises(ValueError, match="cannot be an output's name"):
+            compose(actor(), {name: "q"})
+    with pytest.raises(KeyError, match="no output 'a b'"):
+        compose(actor(), ["a b"])
 
 
 def test_a_graph_without_provenance_composes():
@@ -169,3 +191,17 @@ def test_ops_with_effects_and_state_may_be_applied():
     assert (node.slot, node.evaluation) == ("frame_stack", None)
     (pure,) = of(composed(actor(), {"x": Apply("tanh", "mu")}), "tanh")
     assert (pure.slot, pure.evaluation) == (None, None)
+
+
+def test_a_draw_is_called_by_its_number():
+    graph = composed(actor(), {"a": Apply("noise", "mu", draw=3), "b": Apply("noise", "mu")})
+    assert sorted(node.slot for node in of(graph, "noise")) == ["noise", "noise_3"]
+
+
+def test_no_slot_is_that_of_another():
+    text = """%0 = input() {name = "obs", shape = [3]} : f32[3]
+%1 = noise(%0) {std = 1.0} evaluation(1) slot(noise) : f32[3]
+output x = %1
+"""
+    graph = composed(Graph.from_text(text), {"x": "x", "y": Apply("noise", "x")})
+    assert [node.slot for node in of(graph, "noise")] == ["noise", "noise_1"]

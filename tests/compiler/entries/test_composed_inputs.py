@@ -53,6 +53,15 @@ def test_parts_of_an_input_are_renamed_together_and_one_by_one():
     assert sorted(paths) == [("next_obs", ("goal",)), ("obs", ("camera",))]
 
 
+def test_the_one_part_of_an_input_is_bound_by_its_path():
+    graph = graph_of(
+        "t = tanh(obs.goal); q = dense(obs.goal, 2); output t, q", Record((("goal", Vector((2,))),))
+    )
+    assert composed(graph, {"q": Call("q", {"obs.goal": Call("t")})}).inputs == ("obs",)
+    with pytest.raises(ValueError, match=r"'obs' has parts, which are bound one by one: obs\.goal"):
+        compose(graph, {"q": Call("q", {"obs": Call("t")})})
+
+
 def test_what_is_not_there_is_named_with_what_is():
     graph = graph_of("q = concat(flatten(obs.camera), obs.goal)", PARTS)
     with pytest.raises(

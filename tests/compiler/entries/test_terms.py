@@ -52,6 +52,18 @@ def test_keys_of_terms_tell_apart_what_compositions_tell_apart():
     assert Frozen({"obs": NEXT}) != Frozen({"obs": Input("other")})
 
 
+def test_terms_inside_terms_are_compared_as_terms():
+    ways = [{"obs": NEXT, "act": Input("a")}, {"act": Input("a"), "obs": NEXT}]
+    one, other = (Call("q", {"act": Call("mu", bind)}) for bind in ways)
+    assert repr(one) != repr(other)
+    assert one == other
+    assert len({one, other}) == 1
+
+
+def test_terms_show_what_they_are():
+    assert repr(Call("q", {"act": "mu"}, TARGET)) == "Call(output='q', bind={'act': 'mu'}, version='target')"
+
+
 def test_keys_of_requests_tell_apart_what_entries_do():
     requests = [
         Request({"q": "q"}),
