@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from rl2graph.ir.bits import attribute_bits
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.op import AttributeItems, Op, Weight
 from rl2graph.ir.types import UNKNOWN, TensorType
@@ -41,7 +41,7 @@ class Applications:
         """
         if not types:  # a constant, an input: few are alike
             return _applied(op, types, given)
-        key = (op.name, exactly(given.items()), *types) if given else (op.name, *types)
+        key = (op.name, attribute_bits(given.items()), *types) if given else (op.name, *types)
         known = self._known.get(key)
         if known is None:
             known = self._known[key] = _applied(op, types, given)
@@ -66,18 +66,3 @@ def applied(
     return Application(
         attributes, result, weights, sum(w.size for w in weights if not w.buffer) if known else 0
     )
-
-
-def exactly(items: Iterable[tuple[object, object]]) -> tuple[object, ...]:
-    """Attributes as a key that compares types and bits as well, also of items of lists: `coerce_attributes`
-    tells `1`, `1.0` and `true` apart, and `-0.0` is not `0.0`.
-    """
-    key: list[object] = []
-    for name, value in items:
-        kind = type(value)
-        if kind is float:
-            value = struct.pack("<d", value)
-        elif kind is list or kind is tuple:
-            value = exactly(enumerate(value))  # type: ignore[arg-type]
-        key += (name, kind, value)
-    return tuple(key)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rl2graph.diagnostics import Span
 from rl2graph.frozen import quickly_made
+from rl2graph.ir.bits import attribute_bits
 from rl2graph.ir.op import AttributeItems, Op, Value, Weight
 from rl2graph.ir.table import OPS
 from rl2graph.ir.types import TensorType
@@ -227,16 +227,6 @@ def owners_in(graph: Graph, version: str) -> tuple[Owner, ...]:
     """The owners whose weights some node reads in that version."""
     read = {node.owner for node in graph.nodes if node.version == version}
     return tuple(owner for owner in graph.owners if owner.path in read)
-
-
-def attribute_bits(attributes: AttributeItems) -> tuple[Any, ...]:
-    """Attributes as a key that compares type and bits: `-0.0` is not `0.0`, a NaN is itself."""
-    return tuple(
-        [
-            (name, struct.pack("<d", value)) if type(value) is float else (name, type(value).__name__, value)
-            for name, value in attributes
-        ]
-    )
 
 
 def attribute_key(attributes: AttributeItems) -> tuple[Any, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from keyword import iskeyword
 
 from rl2graph.diagnostics import DiagnosticError
-from rl2graph.ir.application import exactly
+from rl2graph.ir.bits import attribute_bits
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.dims import Dim
-from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node, attribute_bits
+from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node
 from rl2graph.ir.numbering import numbered
 from rl2graph.ir.op import STATISTICS, Effect, TypeProblem, Weight
 from rl2graph.ir.reserved import reserved
@@ -134,7 +134,7 @@ class _Judge:
         """The judgement of a node on operands of these types, some of them constants."""
         at = node.version, node.evaluation is None, node.slot is None, node.owner is None
         try:
-            key = (node.op, exactly(node.attributes), *at, node.type, *types, *constants)
+            key = (node.op, attribute_bits(node.attributes), *at, node.type, *types, *constants)
             known = self._known.get(key)
         except TypeError:  # attributes of a broken graph need not be hashable
             return _judgement(node, types, constants)

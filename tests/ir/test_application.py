@@ -7,7 +7,8 @@ import struct
 
 import pytest
 
-from rl2graph.ir.application import Applications, exactly
+from rl2graph.ir.application import Applications
+from rl2graph.ir.bits import attribute_bits
 from rl2graph.ir.op import TypeProblem
 from rl2graph.ir.table import OPS
 from rl2graph.ir.types import UNKNOWN, f32
@@ -63,5 +64,5 @@ def test_of_operands_of_unknown_rank_nothing_is_known():
 def test_keys_compare_bits_and_types():
     values = [0.0, -0.0, 0, False, "0", (0,), [0], (0.0,), (False,), None, math.inf]
     values += [math.nan, -math.nan, struct.unpack("<d", struct.pack("<q", 0x7FF8000000000001))[0]]
-    assert len({exactly([("value", value)]) for value in values}) == len(values)
-    assert exactly([("value", math.nan)]) == exactly([("value", math.nan)])
+    assert len({attribute_bits([("value", value)]) for value in values}) == len(values)
+    assert attribute_bits([("value", math.nan)]) == attribute_bits([("value", math.nan)])

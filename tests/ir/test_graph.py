@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.diagnostics import DiagnosticError
-from rl2graph.ir.graph import Graph, Node, Output, attribute_bits
+from rl2graph.ir.bits import attribute_bits
+from rl2graph.ir.graph import Graph, Node, Output
 from rl2graph.ir.types import f32
 from rl2graph.ir.verify import verify
 from tests.programs import random_program
@@ -202,6 +203,7 @@ def test_attributes_are_compared_by_type_and_bits():
     assert key(0.0) != key(-0.0)
     assert key(1) != key(1.0) != key(True)
     assert key(math.nan) == key(math.nan)
+    assert key((1, 0.0)) != key((1, -0.0)) != key((True, -0.0))
 
 
 def test_nodes_are_data():

@@ -15,8 +15,9 @@ from rl2graph.compiler.analysis import analyse
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.spec import load
+from rl2graph.ir.bits import attribute_bits
 from rl2graph.ir.dims import symbol
-from rl2graph.ir.graph import ONLINE, TARGET, Graph, Load, Node, Output, Owner, attribute_bits
+from rl2graph.ir.graph import ONLINE, TARGET, Graph, Load, Node, Output, Owner
 from rl2graph.ir.inits import INITS
 from rl2graph.ir.op import Init, Weight
 from rl2graph.ir.provenance import Provenance

@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from collections.abc import Hashable, Iterable, Mapping
 
+from rl2graph.ir.bits import attribute_bits
 from rl2graph.ir.canonical import Equivalence, Mismatch
 from rl2graph.ir.canonical.matching import Correspondence, Walk
 from rl2graph.ir.canonical.numbering import View, view
 from rl2graph.ir.canonical.pairing import Pairing
-from rl2graph.ir.graph import Graph, Node, attribute_bits
+from rl2graph.ir.graph import Graph, Node
 from rl2graph.ir.provenance import Provenance
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rl2graph.compiler.comparison.alignment import names_of
+from rl2graph.ir.bits import value_bits
 from rl2graph.ir.canonical.numbering import functions
 from rl2graph.ir.canonical.pairing import Pairing
 from rl2graph.ir.canonical.writing import told_apart
-from rl2graph.ir.graph import Graph, Node, attribute_bits
+from rl2graph.ir.graph import Graph, Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Changes:
     def _of(self, index: int, twin: int) -> Iterator[Change]:
         one, other = self._functions[0][index], self._functions[1][twin]
         for before, after in zip(one.attributes, other.attributes, strict=True):
-            if attribute_bits((before,)) != attribute_bits((after,)):
+            if value_bits(before[1]) != value_bits(after[1]):
                 yield Change(before[0], *told_apart(before[1], after[1]))
         yield from self._reads(one, other)
         if one.owner is not None and other.owner is not None and not self.owners.has(one.owner, other.owner):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rl2graph.compiler.passes.base import Remark
 from rl2graph.compiler.passes.canonicalise import canonical_attributes
-from rl2graph.ir.graph import Graph, Node, attribute_bits
+from rl2graph.ir.bits import value_bits
+from rl2graph.ir.graph import Graph, Node
 from rl2graph.ir.op import STATISTICS
 from rl2graph.ir.provenance import Provenance
 from rl2graph.ir.signatures import shown_value
@@ -39,11 +40,8 @@ def why_apart(one: Node, other: Node) -> str:
         return f"one is `{one.op}`, the other `{other.op}`"
     if len(one.operands) != len(other.operands):
         return f"one has {len(one.operands)} operands, the other {len(other.operands)}"
-    ours, theirs = attribute_bits(one.attributes), attribute_bits(other.attributes)
-    for (name, value), (_, their), mine, yours in zip(
-        one.attributes, other.attributes, ours, theirs, strict=True
-    ):
-        if mine != yours:
+    for (name, value), (_, their) in zip(one.attributes, other.attributes, strict=True):
+        if value_bits(value) != value_bits(their):
             return f"`{name}` is {shown_value(value)} in one, {shown_value(their)} in the other"
     if one.owner != other.owner:
         return f"{one.owner} and {other.owner} own weights of their own"
