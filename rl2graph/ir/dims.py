@@ -98,7 +98,11 @@ class Symbolic:
     def __str__(self) -> str:
         text = ""
         for atom, factor in self.terms:
-            shown = str(atom) if abs(factor) == 1 else f"{abs(factor)} * {_bracketed(_sum({atom: 1}, 0))}"
+            shown = str(atom)
+            if abs(factor) != 1:
+                shown = f"{abs(factor)} * {_bracketed(shown)}"
+            elif factor < 0 and not text and isinstance(atom, Quotient):
+                shown = f"({shown})"  # -(n // 2), which is not (-n) // 2
             text += (
                 f" {'-' if factor < 0 else '+'} {shown}" if text else f"{'-' if factor < 0 else ''}{shown}"
             )
@@ -228,6 +232,6 @@ def _sum(terms: Mapping[Atom, int], constant: int) -> Dim:
     return Symbolic(tuple(kept), constant) if kept else constant
 
 
-def _bracketed(dim: Dim) -> str:
+def _bracketed(dim: Dim | str) -> str:
     text = str(dim)
-    return f"({text})" if " " in text else text
+    return f"({text})" if " " in text or text.startswith("-") else text

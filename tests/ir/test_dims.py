@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rl2graph.ir.dims import Undecided, equal, solve, substitute, surely_more, symbol, symbols
+from rl2graph.ir.textual.shapes import read_dim
+from rl2graph.ir.textual.tokens import Line
 
 N, M = symbol("n"), symbol("m")
 
@@ -26,6 +28,10 @@ def test_texts():
     assert str(-1 * N) == "-n"
     assert str((N + 1) // 2) == "(n + 1) // 2"
     assert str(N * (M + 1)) == "(m + 1) * n"
+    assert str(N // 2 * -1) == "-(n // 2)"
+    assert str(-1 * N // 2) == "(-n) // 2"
+    assert str((-1 * N // 2) * -1) == "-((-n) // 2)"
+    assert str(M - N // 2 * 3) == "m - 3 * (n // 2)"
 
 
 def test_equality_is_yes_no_or_a_question():
@@ -93,6 +99,12 @@ def test_arithmetic_commutes_with_substitution(left, right, n, m):
     assert substitute(left // 3, known) == a // 3
     if left == right:
         assert a == b
+
+
+@given(dims())
+def test_two_dims_have_two_texts(dim):
+    line = Line(str(dim))
+    assert read_dim(line) == dim  # so that no other has this text
 
 
 @given(dims(), dims(), numbers, numbers)

@@ -45,7 +45,7 @@ def read_shape(line: Line) -> tuple[Dim, ...]:
 
 
 def dim_text(dim: Dim) -> str:
-    """The text of `str(dim)`, but that `-(n // 2)` and `(-n) // 2`, which differ, have brackets."""
+    """The text of `str(dim)`, with quotes around names that are no words, however deep the dim."""
     done: list[str] = []
     waiting: list[str | Dim | Atom] = [dim]
     while waiting:
