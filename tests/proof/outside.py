@@ -13,7 +13,8 @@ from rl2graph.model.export import export
 from rl2graph.testing.generation.programs import Program
 from tests.proof.dispatching import products_of, watched
 from tests.proof.draws import draw
-from tests.proof.running import VALUES, call, far, flat, gradients, leaves, load, models_of, taking, trained
+from tests.proof.rounding import far
+from tests.proof.running import VALUES, call, flat, gradients, leaves, load, models_of, named, taking, trained
 from tests.proof.sources import MODES
 
 BATCH = (5,)
@@ -59,12 +60,9 @@ def run_compiled(program: Program, seed: int) -> Iterator[str]:
         for function in (entry, whole):
             inputs = leaves(drawn.inputs)
             result = call(entry, inputs, drawn.conditions, function)
-            results.append((result, gradients(result, trained(entry) | taking(inputs))))
-    (wanted, its), (got, ours) = results
-    for name, value in flat(wanted).items():
-        if not torch.allclose(flat(got)[name], value, rtol=VALUES, atol=VALUES, equal_nan=True):
-            yield f"{name} is not what it is in eager mode"
-    yield from far(ours, its, VALUES, "eager mode")
+            results.append(named(result, gradients(result, trained(entry) | taking(inputs))))
+    wanted, got = results
+    yield from (apart.said for apart in far(got, wanted, VALUES, "{} is not what it is in eager mode"))
 
 
 def _called(

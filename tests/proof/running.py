@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -22,22 +22,26 @@ from rl2graph.testing.generation.programs import Program
 from tests.proof.composition import Meanings
 from tests.proof.dispatching import products_of, watched
 from tests.proof.draws import Draw, draw, weights
+from tests.proof.rounding import GRADIENT, Results, far, unforgiven
 from tests.proof.sources import MODES
 from tests.proof.terms import Terms
 
 GRADIENTS = 1e-10
 VALUES = 1e-9
-TRIES = 3
-"""A disagreement in rounding counts where it is there on as many draws: one may hit a kink by chance."""
+DRAWS = 3
+"""All have to agree."""
 
 
 @dataclass(slots=True)
 class Counts:
-    """What running came to: `faults`, none where all is well, and the products before and after merging."""
+    """What running came to: `faults`, none where all is well, the products before and after merging, and how
+    many disagreements were `forgiven`.
+    """
 
     faults: list[str] = field(default_factory=list)
     before: int = 0
     after: int = 0
+    forgiven: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +99,9 @@ def run_pair(pair: Pair, seed: int, counts: Counts) -> Iterator[str]:
         yield "the noise has other names or another order"
     for edges in (False, True):
         yield from _bits(pair, seed, edges)
-    yield from _tried(lambda number: _float64(pair, seed + 1000 * number))
+    for number in range(DRAWS):
+        yield from _float64(pair, seed + 1000 * number, counts)
     yield from _dispatched(pair, seed, counts)
-
-
-def _tried(run: Callable[[int], list[str]]) -> list[str]:
-    for number in range(TRIES):
-        faults = run(number)
-        if not faults:
-            return []
-    return faults
 
 
 def _same_weights(literal: CompiledModel, merged: CompiledModel) -> Iterator[str]:
@@ -139,8 +136,11 @@ def _different_bits(zero: Mapping[str, Any], one: Mapping[str, Any]) -> Iterator
             yield f"{name}: its bits are not those of -O0"
 
 
-def _float64(pair: Pair, seed: int) -> list[str]:
-    """Values and gradients in float64: `-O0` against `-O1`, and that against the interpreter."""
+def _float64(pair: Pair, seed: int, counts: Counts) -> Iterator[str]:
+    """Values and gradients in float64: `-O0` against `-O1`, and that against the interpreter.
+
+    What is apart is forgiven, and counted, where the interpreter moves as far by itself.
+    """
     drawn = draw(pair.graph, seed)
     found = []
     with float64():
@@ -150,16 +150,22 @@ def _float64(pair: Pair, seed: int) -> list[str]:
             inputs = leaves(drawn.inputs)
             result = call(entry, inputs, drawn.conditions)
             found.append((result, gradients(result, trained(entry) | taking(inputs))))
-        inputs, online = leaves(drawn.inputs), leaves(drawn.weights)
-        own = {name: online[name] for name in trained(pair.entries[1])}
-        wanted = interpret(pair.graph, inputs, online, target=drawn.target, **drawn.conditions)
-        wanted_gradients = gradients(wanted, own | taking(inputs))
-    (_, zero_gradients), (one, one_gradients) = found
-    faults = far(one_gradients, zero_gradients, GRADIENTS, "-O0")
-    for name, value in flat(wanted).items():
-        if not torch.allclose(flat(one)[name], value, rtol=VALUES, atol=VALUES, equal_nan=True):
-            faults.append(f"{name} is not what the interpreter gives")
-    return faults + far(one_gradients, wanted_gradients, VALUES, "the interpreter")
+
+        def meant(given: Draw) -> Results:
+            inputs, online = leaves(given.inputs), leaves(given.weights)
+            own = {name: online[name] for name in trained(pair.entries[1])}
+            result = interpret(pair.graph, inputs, online, target=given.target, **given.conditions)
+            return named(result, gradients(result, own | taking(inputs)))
+
+        zero, one = (named(*each) for each in found)
+        wanted = meant(drawn)
+        apart = [
+            *far(gradients_in(one), gradients_in(zero), GRADIENTS, "{} is not that of -O0"),
+            *far(one, wanted, VALUES, "{} is not what the interpreter gives"),
+        ]
+        left = unforgiven(apart, drawn, meant, wanted)
+    counts.forgiven += len(apart) - len(left)
+    yield from (each.said for each in left)
 
 
 def _dispatched(pair: Pair, seed: int, counts: Counts) -> Iterator[str]:
@@ -243,10 +249,16 @@ def taking(values: Mapping[str, Any]) -> dict[str, Tensor]:
     return {f"input {name}": value for name, value in flat(values).items() if value.requires_grad}
 
 
-Gradients = dict[str, Tensor | None]
+def named(result: Mapping[str, Any], its_gradients: Results) -> Results:
+    """Values and gradients by what messages call them."""
+    return {**flat(result), **{f"{GRADIENT}{name}": value for name, value in its_gradients.items()}}
 
 
-def gradients(result: Mapping[str, Any], of: Mapping[str, Tensor]) -> Gradients:
+def gradients_in(results: Results) -> Results:
+    return {name: value for name, value in results.items() if name.startswith(GRADIENT)}
+
+
+def gradients(result: Mapping[str, Any], of: Mapping[str, Tensor]) -> dict[str, Tensor | None]:
     """Gradients of a weighted sum of all that a result has, by what they are of."""
     total = torch.zeros((), dtype=torch.float64)
     for value in flat(result).values():
@@ -255,23 +267,6 @@ def gradients(result: Mapping[str, Any], of: Mapping[str, Tensor]) -> Gradients:
     if not of or not total.requires_grad:
         return dict.fromkeys(of)
     return dict(zip(of, torch.autograd.grad(total, [*of.values()], allow_unused=True), strict=True))
-
-
-def far(ones: Gradients, others: Gradients, tolerance: float, what: str) -> list[str]:
-    """Gradients that are not those of `what`, but for rounding; none is a gradient of zero."""
-    if list(ones) != list(others):
-        return [f"the weights are not those of {what}"]
-    faults = []
-    for name, one in ones.items():
-        other = others[name]
-        like = one if other is None else other
-        if like is None or not like.numel():
-            continue
-        one, other = (torch.zeros_like(like) if x is None else x for x in (one, other))
-        scale = max(1.0, float(torch.nan_to_num(other).abs().max()))
-        if not torch.allclose(one, other, rtol=0, atol=tolerance * scale, equal_nan=True):
-            faults.append(f"the gradient of {name} is not that of {what}")
-    return faults
 
 
 def run_entries(program: Program, seed: int) -> Counts:

@@ -19,7 +19,9 @@ from rl2graph.testing.generation.programs import Program
 from tests.proof import running
 from tests.proof.chunks import run_chunk
 from tests.proof.dispatching import products_of, watched
+from tests.proof.draws import draw
 from tests.proof.oracles import fingerprint_oracle, graph_oracle, run_oracle, same_graph, slot_faults
+from tests.proof.rounding import GRADIENT, far, unforgiven
 from tests.support import SHARED, TWO, VECTOR, graph_of
 
 
@@ -168,6 +170,35 @@ def test_the_run_oracle_finds(text, planted, said, monkeypatch):
     monkeypatch.setitem(LEVELS, 1, (wrong(planted),))
     faults = run_oracle(Program(text, VECTOR, TWO), 0).faults
     assert any(said in fault for fault in faults), faults
+
+
+def result_at(drawn):
+    """The gradient of relu."""
+    return {f"{GRADIENT}obs": (drawn.inputs["obs"] > 0).double()}
+
+
+@pytest.mark.parametrize(("at", "left"), [(0.0, 0), (1e-15, 0), (1e-9, 1), (0.5, 1)])
+def test_what_is_apart_is_forgiven_at_a_kink_alone(at, left):
+    drawn = replace(draw(graph_of("output a = relu(obs)"), 0), inputs={"obs": torch.full((3, 4), at)})
+    drawn.inputs["obs"] = drawn.inputs["obs"].double()
+    wanted = result_at(drawn)
+    other = {name: 1 - value for name, value in wanted.items()}
+    apart = list(far(other, wanted, 1e-10, "{} is wrong"))
+    assert [each.said for each in apart] == ["the gradient of obs is wrong"]
+    assert len(unforgiven(apart, drawn, result_at, wanted)) == left
+
+
+def test_one_bad_draw_of_several_is_a_fault(monkeypatch):
+    def wrong_once(*given):
+        calls.append(given)
+        result = call(*given)
+        return {name: value + (len(calls) == 8) for name, value in result.items()}
+
+    calls, call = [], running.call
+    monkeypatch.setattr(running, "call", wrong_once)  # 4 calls for bits, then 2 a draw
+    found = run_oracle(Program("output a = tanh(obs)", VECTOR, TWO), 0)
+    assert found.faults == ["train: a is not what the interpreter gives"]
+    assert found.forgiven == 0
 
 
 def test_products_that_are_dispatched_twice_are_counted():
