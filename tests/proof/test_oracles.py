@@ -91,3 +91,31 @@ def test_the_job_goes_on_where_it_was_and_counts_failures(tmp_path, monkeypatch,
     assert capsys.readouterr().out.splitlines()[-1].startswith("graph: 6 of 6, ")
     with pytest.raises(SystemExit, match="from seed 0, not 7"):
         proof_job.main([str(out), "--first", "7"])
+
+
+def test_the_job_counts_each_compiler_apart(tmp_path, monkeypatch, capsys):
+    out = tmp_path / "proof.json"
+
+    def run(compiler, count):
+        monkeypatch.setattr(proof_job, "digest", lambda: compiler)
+        assert proof_job.main([str(out), "--graph", str(count), "--processes", "1"]) == 0
+        assert capsys.readouterr().out.startswith(f"compiler {compiler}, commit ")
+        record = json.loads(out.read_text())
+        runs = [record, *record["earlier"]]
+        return {run["compiler"]: run["stages"]["graph"]["programs"] for run in runs}
+
+    assert run("one", 2) == {"one": 2}
+    assert run("two", 1) == {"two": 1, "one": 2}
+    assert run("one", 3) == {"one": 3, "two": 1}
+
+
+def test_a_digest_names_the_compiler():
+    assert proof_job.digest() == proof_job.digest()
+    assert len(proof_job.digest()) == 16
+
+
+def test_a_job_whose_compiler_changes_stops(tmp_path, monkeypatch):
+    digests = iter(["one", "other"])
+    monkeypatch.setattr(proof_job, "digest", lambda: next(digests))
+    with pytest.raises(SystemExit, match="changed while the job ran"):
+        proof_job.main([str(tmp_path / "proof.json"), "--graph", "1", "--processes", "1"])

@@ -3,6 +3,9 @@
 Random programs by seed, in four stages: at graph level, executed against the interpreter, exported, and under
 `torch.compile`. The file is written after every chunk; a job that was stopped goes on where it was, and one
 that is asked for more goes on from there. A failure is noted with its seed and its reason, and stops nothing.
+
+Counts are of one compiler, which a digest of its files names: that of another starts from nothing, and what
+the file had of others stays there as `earlier`.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def main(arguments: list[str]) -> int:
-    """Run the job; 0 where no stage of the file has a failure."""
+    """Run the job; 0 where no stage has a failure with this compiler."""
     parser = argparse.ArgumentParser(prog="python -m tests.slow.proof_job", description=__doc__)
     parser.add_argument("out", type=Path, metavar="OUT.json")
     for stage in STAGES:
@@ -38,6 +42,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--first", type=int, default=0, metavar="SEED", help="the seed of the first program")
     given = parser.parse_args(arguments)
     job = Job(given.out, given.first, ["python", "-m", "tests.slow.proof_job", *arguments])
+    print(f"compiler {job.compiler}, commit {commit()}", flush=True)
     for stage in STAGES:
         job.run(stage, getattr(given, stage), given.processes)
     return 1 if any(stage["failed"] for stage in job.record["stages"].values()) else 0
@@ -48,15 +53,9 @@ class Job:
 
     def __init__(self, path: Path, first: int, command: list[str]) -> None:
         self.path = path
-        self.record: dict[str, Any] = {
-            "schema": 1,
-            "first_seed": first,
-            "commits": [],
-            "commands": [],
-            "stages": {},
-        }
-        if path.exists():
-            self.record = json.loads(path.read_text(encoding="utf-8"))
+        self.compiler = digest()
+        known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+        self.record: dict[str, Any] = resumed(known, self.compiler, first)
         if self.record["first_seed"] != first:
             raise SystemExit(f"{path} is of programs from seed {self.record['first_seed']}, not {first}")
         for name, value in (("commits", commit()), ("commands", " ".join(command))):
@@ -78,6 +77,8 @@ class Job:
             min(processes, len(chunks)), one_thread, maxtasksperchild=40
         ) as pool:
             for (_, _, count), found in zip(chunks, pool.imap(chunk, chunks), strict=True):
+                if digest() != self.compiler:
+                    raise SystemExit("the compiler's files changed while the job ran")
                 add(record, count, found)
                 record["seconds"] = round(before + time.monotonic() - start, 1)
                 self.write()
@@ -94,6 +95,23 @@ class Job:
         temporary = self.path.with_suffix(".partial")
         temporary.write_text(json.dumps(self.record, indent=1) + "\n", encoding="utf-8")
         os.replace(temporary, self.path)
+
+
+def resumed(known: dict[str, Any] | None, compiler: str, first: int) -> dict[str, Any]:
+    """The record of a compiler, a new one where the file has none; with those of others as `earlier`."""
+    runs = [] if known is None else [known, *known.pop("earlier", [])]
+    own = next((run for run in runs if run.get("compiler") == compiler), None)
+    if own is None:
+        own = {"compiler": compiler, "first_seed": first, "commits": [], "commands": [], "stages": {}}
+    return {**own, "schema": 2, "earlier": [run for run in runs if run.get("compiler") != compiler]}
+
+
+def digest() -> str:
+    """What the compiler is, wherever it runs: a digest of its files."""
+    found = sha256()
+    for file in sorted((ROOT / "rl2graph").rglob("*.py")):
+        found.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return found.hexdigest()[:16]
 
 
 def add(record: dict[str, Any], count: int, found: Found) -> None:
