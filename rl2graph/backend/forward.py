@@ -84,7 +84,7 @@ class _Forward:
             lines += ["    }", "if resets is not None:", "    resets = resets.bool()"]
         if noise:
             none = ", ".join(f'"{key}": None' for key in noise)
-            lines.append(f"noise = noise or {{{none}}}")
+            lines += ["if noise is None:", f"    noise = {{{none}}}"]
         return lines
 
     def _keys(self, node: Node) -> list[str]:

@@ -62,6 +62,9 @@ def run(args: argparse.Namespace) -> int:
     if missing:
         print(f"rl2graph compile: -O{args.level} has no pass {', '.join(sorted(missing))}", file=sys.stderr)
         return EXIT_USAGE
+    if args.explain_merge and args.level == 0:
+        print("rl2graph compile: -O0 merges nothing, so there is nothing to explain", file=sys.stderr)
+        return EXIT_USAGE
     analysis, literal = checked(args)
     graph, passes = optimise(literal, args.level)
     graphs = {"lowering": literal, **{step.name: step.after for step in passes}}

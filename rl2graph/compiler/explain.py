@@ -53,13 +53,14 @@ def explain_merge(graph: Graph, one: str, other: str, values: Mapping[str, int] 
     numbers = numbered(rewritten)
     literal = _origins(graph, reports)
     heading = f"{shown(graph, first)} and {shown(graph, second)}"
+    others = [*names.others(one), *(names.others(other) if other != one else ())]
     passed_on = [
         f"{shown(graph, node)} gives the value of {shown(graph, literal[landed])}"
         for node, landed in ((first, a), (second, b))
         if literal[landed] != node
     ]
     if numbers[a] == numbers[b]:
-        why = [f"{heading} are one computation", *passed_on, *_shared(rewritten, a, b)]
+        why = [f"{heading} are one computation", *others, *passed_on, *_shared(rewritten, a, b)]
         return Explanation(True, tuple(why), (_span(graph, first), _span(graph, second)))
     steps = list(_descent(rewritten, numbers, a, b))
     a, b = steps[-1]
@@ -68,7 +69,7 @@ def explain_merge(graph: Graph, one: str, other: str, values: Mapping[str, int] 
         for x, y in steps[1:]
     ]
     last = why_apart(rewritten.nodes[a], rewritten.nodes[b])
-    why = [f"{heading} are two computations", *passed_on, *reasons, last]
+    why = [f"{heading} are two computations", *others, *passed_on, *reasons, last]
     return Explanation(False, tuple(why), (_span(rewritten, a), _span(rewritten, b)))
 
 
@@ -97,6 +98,12 @@ class _Names:
             hint = did_you_mean(name, self.known) or "`--print-after lowering` lists the values"
             raise DiagnosticError.of("RLG201", f"no value is called `{name}`", hint=hint)
         return self.known[name][which]
+
+    def others(self, name: str) -> Iterator[str]:
+        """That several values are called so, where that is the case."""
+        known = self.known.get(name, [])
+        if len(known) > 1:
+            yield f"{len(known)} values are called {name}: {', '.join(f'%{index}' for index in known)}"
 
 
 def _descent(graph: Graph, numbers: Sequence[int], a: int, b: int) -> Iterator[tuple[int, int]]:

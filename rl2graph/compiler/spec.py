@@ -83,6 +83,8 @@ def as_spec(spec: Spec | str | Path, limits: Limits = DEFAULT) -> Spec:
     """
     if isinstance(spec, Spec):
         return spec
+    if not isinstance(spec, str | Path):
+        raise TypeError(f"a spec is its path, its text or a Spec, not a {type(spec).__name__}")
     if isinstance(spec, Path) or (spec.endswith(".rl2") and "=" not in spec):
         return load(spec, limits)
     return parse(spec, limits=limits)

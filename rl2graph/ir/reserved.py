@@ -77,6 +77,7 @@ MODEL_ATTRIBUTES = frozenset(
         "noise_schema",
         "initial_state",
         "draw_noise",
+        "trained_parameters",
         "outputs",
         "observation_space",
         "action_space",

@@ -268,6 +268,7 @@ class CompiledModel(nn.Module):
             program = build_program(self._literal, request, self._level)
             entry = program.entry_class(program.graph)
             entry._origin = (self, request)
+            entry._trained = program.trained
             self.target_weights.add(owners_in(program.graph, TARGET))
             self._share(entry)
             self._entries[request.key] = entry

@@ -41,6 +41,7 @@ class Entry(nn.Module):
         self.state_schema: Mapping[str, State] = state_schema(graph)
         self.noise_schema: Mapping[str, Noise] = noise_schema(graph)
         self._origin: tuple[Any, ...] = ()
+        self._trained: tuple[str, ...] = ()
 
     def initial_state(self, *batch: int) -> dict[str, Tensor]:
         """The state before an episode's first step: zeros `[batch…, …]`."""
@@ -49,6 +50,16 @@ class Entry(nn.Module):
             name: like.new_zeros((*batch, *part.shape))  # type: ignore[arg-type]
             for name, part in self.state_schema.items()
         }
+
+    def trained_parameters(self) -> list[nn.Parameter]:
+        """The Parameters that gradients are taken for, which an optimiser of this entry's loss is for: those
+        of the owners that were named by `train`, of all where none were.
+        """
+        return [self.get_parameter(name) for name in self._trained if self.get_parameter(name).requires_grad]
+
+    def extra_repr(self) -> str:
+        """What it takes and gives, as its code says."""
+        return " ".join((type(self).__doc__ or "").split())
 
     def _like(self) -> Tensor:
         """A tensor of the dtype and on the device of the weights."""

@@ -16,7 +16,7 @@ from rl2graph.backend.naming import class_name
 from rl2graph.compiler.entries.compose import compose
 from rl2graph.compiler.entries.terms import Frozen, Term
 from rl2graph.compiler.pipeline import optimise
-from rl2graph.ir.graph import ONLINE, Graph, Output
+from rl2graph.ir.graph import ONLINE, Graph, Output, owners_in
 from rl2graph.ir.op import Noise, State
 from rl2graph.ir.slots import EFFECTS, Mode, moves_statistics, noise_schema, state_schema, with_effects
 from rl2graph.model.noise import draw_noise
@@ -40,12 +40,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """An entry's graph, the class that its code defines, and its schemas."""
+    """An entry's graph, the class that its code defines, its schemas, and the keys of what is trained."""
 
     graph: Graph
     entry_class: type[Any]
     state: Mapping[str, State]
     noise: Mapping[str, Noise]
+    trained: tuple[str, ...]
 
     @property
     def forward(self) -> Callable[..., dict[str, Any]]:
@@ -100,7 +101,14 @@ def build_program(literal: Graph, request: Request, level: int) -> Program:
         graph = Graph(graph.nodes, (), graph.owners, graph.provenance)
     name = class_name("_".join(["entry", *outputs]))
     entry_class = load_class(emit_entry(graph, name, train), name)
-    return Program(graph, entry_class, state_schema(graph), noise_schema(graph))
+    trained = tuple(
+        f"{owner.path}.{weight.name}"
+        for owner in owners_in(graph, ONLINE)
+        if train is None or owner.path in train
+        for weight in owner.weights
+        if not weight.buffer
+    )
+    return Program(graph, entry_class, state_schema(graph), noise_schema(graph), trained)
 
 
 def _of_statistics(literal: Graph, mode: Mode) -> tuple[Graph, dict[str, Term]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from rl2graph.ir.graph import Owner
 from rl2graph.model.holders import holder
+
+if TYPE_CHECKING:
+    from rl2graph.model.compiled import CompiledModel
 
 
 class TargetWeights(nn.Module):
@@ -19,7 +23,7 @@ class TargetWeights(nn.Module):
     the model's. It is no part of the model's `state_dict`: who owns the targets, an agent, saves them.
     """
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: CompiledModel) -> None:
         super().__init__()
         self._online = (model,)  # in a tuple, or the model would be a part of this module
         self._statistics: set[str] = set()
@@ -35,6 +39,17 @@ class TargetWeights(nn.Module):
                     module.register_buffer(weight.name, online.detach().clone())
                     if weight.buffer:
                         self._statistics.add(f"{owner.path}.{weight.name}")
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Any:
+        """As `torch.nn.Module.load_state_dict`; owners that no entry has asked for yet are cloned first."""
+        model = self._online[0]
+        loaded = {key.rpartition(".")[0] for key in state_dict}
+        self.add(owner for owner in model.graph.owners if owner.path in loaded)
+        result = super().load_state_dict(state_dict, strict, assign)
+        model._reattach()
+        return result
 
     @torch.no_grad()
     def update(self, tau: float = 1.0) -> None:

@@ -373,10 +373,15 @@ def test_compile_prints_the_graph_after_a_pass_and_why_values_merged(capsys, spe
     assert out.startswith("# after lowering\nowner f.dense: dense, weight[128, 4] = orthogonal")
     assert "%6 = dense(%0)" in out
     status, out, _ = run(capsys, "compile", spec, *CARTPOLE, "--explain-merge", "f.dense", "f.dense")
-    assert (status, out.splitlines()[0]) == (
+    assert (status, out.splitlines()[:2]) == (
         0,
-        "f.dense (%1, line 1) and f.dense (%6, line 1) are one computation",
+        [
+            "f.dense (%1, line 1) and f.dense (%6, line 1) are one computation",
+            "  2 values are called f.dense: %1, %6",
+        ],
     )
+    status, _, err = run(capsys, "compile", spec, *CARTPOLE, "-O0", "--explain-merge", "pi", "v")
+    assert (status, "-O0 merges nothing" in err) == (2, True)
     both = ("--print-after", "dedup", "--explain-merge", "pi", "v", "--json")
     data = json.loads(run(capsys, "compile", spec, *CARTPOLE, *both)[1])
     assert "%6 = value(%4)" in data["graphs"]["dedup"]

@@ -421,3 +421,36 @@ def test_state_that_a_call_does_not_read_is_carried_through():
     assert torch.equal(after["g.hidden"], out["state"]["g.hidden"])
     again = model(example(VECTOR), state=model(example(VECTOR))["state"])["state"]
     assert set(again) == {"h.hidden"}
+
+
+def test_targets_load_before_any_entry_reads_them():
+    model, fresh = compiled(DQN), compiled(DQN, seed=1)
+    entry = model.entry(["q"], version="target")
+    stir(model)
+    fresh.target_weights.load_state_dict(model.target_weights.state_dict())
+    assert torch.equal(
+        fresh.entry(["q"], version="target")(example(VECTOR))["q"], entry(example(VECTOR))["q"]
+    )
+    with pytest.raises(RuntimeError, match="Unexpected key"):
+        fresh.target_weights.load_state_dict({"nothing.weight": torch.zeros(2)})
+
+
+def test_an_optimiser_is_given_what_the_entry_trains():
+    model = compiled(DDPG, unbounded((3,)))
+    actor = model.entry(["q"], {"act": "mu"}, train=["mu"])
+    assert actor.trained_parameters() == [model.mu.head.weight, model.mu.head.bias]
+    assert len(model.entry(["mu"]).trained_parameters()) == 6  # with those of the encoder
+    assert model.entry(["q"], {"act": "mu"}, version="target").trained_parameters() == []
+    frozen = compiled("@frozen e = mlp(obs, hidden=[8])\nq = head(e)").entry(["q"])
+    assert len(frozen.trained_parameters()) == 2
+
+
+def test_noise_is_given_whole_or_not_at_all():
+    entry = compiled("q = obs |> dropout(0.5) |> head").entry(["q"], mode="train")
+    with pytest.raises(KeyError, match=r"q\.dropout\.mask"):
+        entry(example(VECTOR), noise={})
+
+
+def test_an_entry_shows_what_it_takes_and_gives():
+    shown = repr(compiled(DQN).entry(["q"], {"obs": NEXT}))
+    assert "next_obs f32[4] to q f32[2]; batch axes lead." in shown

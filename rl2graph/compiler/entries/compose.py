@@ -143,7 +143,10 @@ class _Composer:
             case Apply():
                 return self._applied(term, tuple(self.value(operand, world) for operand in term.operands))
             case Input(name):
-                raise ValueError(f"input {name!r} stands in the place of another, which gives it its type")
+                raise ValueError(
+                    f"input {name!r} stands in the place of another, which gives it its type; the spec declares"
+                    f" further ones: `input {name}: f32[4]`"
+                )
         raise TypeError(f"an entry computes outputs by name, Call or Apply, not {term!r}")
 
     def _output(self, name: str, world: _World) -> int:
