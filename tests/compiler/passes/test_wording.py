@@ -109,6 +109,11 @@ def test_each_reason_why_two_are_two(one, other, why):
     assert why_apart(one, other) == why
 
 
+def test_two_nodes_of_one_op_have_equally_many_attributes():
+    with pytest.raises(ValueError, match="argument 2 is longer"):
+        why_apart(X, replace(X, attributes=(*X.attributes, ("q", 1))))
+
+
 def test_a_value_is_shown_by_its_name_its_number_and_its_line():
     graph = graph_of("pi = head(obs)\n\nv = head(\n  obs\n)")
     assert [shown(graph, index) for index in range(3)] == [
