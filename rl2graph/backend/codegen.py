@@ -64,10 +64,19 @@ def _docstring(graph: Graph) -> list[str]:
     said += "[B] leads in a step, [T, B] in a sequence." if is_recurrent(graph) else "batch axes lead."
     if any(node.spec.effect in STATISTICS and node.evaluation is None for node in graph.nodes):
         said += " Statistics are read as they are, in training too."
-    lines = wrap(said, WIDTH - 8)
+    # Names of an observation's parts are the user's: none may end the docstring.
+    lines = [_quoted(line) for line in wrap(said, WIDTH - 8)]
     if len(lines) == 1:
         return [f'    """{lines[0]}"""']
     return [f'    """{lines[0]}', *(f"    {line}" for line in lines[1:]), '    """']
+
+
+def _quoted(text: str) -> str:
+    """Text as it stands inside a docstring."""
+    escaped = (
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in text.replace("\\", "\\\\")
+    )
+    return "".join(escaped).replace('"', '\\"')
 
 
 def _init(graph: Graph) -> list[str]:

@@ -65,6 +65,12 @@ def parse(
     return Spec(source, tree, tuple(problems), folder, files or {}, limits, restored)
 
 
+def without_statements(name: str, text: str) -> Spec:
+    """The spec that stands for a text in another form than the language, which nobody parses."""
+    source = Source(name, text)
+    return Spec(source, ast.File(source, 0, 0, None, []), ())
+
+
 def load(path: str | Path, limits: Limits = DEFAULT) -> Spec:
     """The spec in a file.
 

@@ -11,14 +11,19 @@ from rl2graph.compiler.analysis import Analysis
 from rl2graph.compiler.check import algorithm_for, check
 from rl2graph.compiler.elaboration.values import Constant
 from rl2graph.compiler.interface import Interface
-from rl2graph.compiler.spec import Spec, as_spec, parse
+from rl2graph.compiler.spec import Spec, as_spec, parse, without_statements
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.ir.dims import symbols
+from rl2graph.ir.graph import Graph
+from rl2graph.ir.verify import verify
 from rl2graph.model.compiled import CompiledModel
+
+GRAPH = "<graph>"
+"""The name of what was compiled from a graph, whose text is that of the graph."""
 
 
 def compile(
-    spec: Spec | str | Path,
+    spec: Spec | Graph | str | Path,
     *,
     env: Any = None,
     observation_space: Any = None,
@@ -32,7 +37,8 @@ def compile(
     """The model of a spec.
 
     Args:
-        spec: a parsed spec, the path of an `.rl2` file, or the text of one.
+        spec: a parsed spec, the path of an `.rl2` file, or the text of one; or a graph, made by hand or read
+            from its text, which says itself what all else would be compiled for.
         env: the environment whose spaces to compile for: its id, or an environment of either kind.
         observation_space, action_space: the spaces themselves, gymnasium's or `rl2graph.spaces`'.
         algo: an algorithm whose contract the spec must serve; `"auto"` for the one that its roles choose.
@@ -44,10 +50,15 @@ def compile(
 
     Raises:
         DiagnosticError: with every finding about the spec, where one of them is an error.
-        ValueError: an optimisation level that does not exist, a negative seed.
+        ValueError: an optimisation level that does not exist, a negative seed, a graph without outputs.
+        TypeError: an environment and spaces; a graph with any of them, or with parameters or an algorithm.
     """
     if seed < 0:
         raise ValueError(f"a seed is 0 or more, not {seed}")
+    if isinstance(spec, Graph):
+        if any(given is not None for given in (env, observation_space, action_space, algo, params, agents)):
+            raise TypeError("a graph says itself what it takes: it is compiled with level and seed alone")
+        return build_graph(spec, level, seed)
     parsed = as_spec(spec)
     interface = make_interface(env, observation_space, action_space, agents)
     if algo == "auto":
@@ -58,6 +69,20 @@ def compile(
     analysis = check(parsed, interface, algo, params)
     _raise_errors(analysis)
     return build(analysis, level, seed, algo)
+
+
+def build_graph(graph: Graph, level: int, seed: int) -> CompiledModel:
+    """The model of a literal graph.
+
+    Raises:
+        DiagnosticError: RLG701 where it breaks an invariant, RLG508 where it has dims without a size.
+        ValueError: it has no outputs.
+    """
+    verify(graph, "compile was given it")
+    if not graph.outputs:
+        raise ValueError("the graph has no outputs, so there is nothing to compute")
+    spec = without_statements(GRAPH, graph.to_text())
+    return build(Analysis(spec, Interface(), graph, (), {}), level, seed, None)
 
 
 def build(analysis: Analysis, level: int, seed: int, algo: str | None) -> CompiledModel:
@@ -123,6 +148,8 @@ def rebuild(
     algo: str | None,
 ) -> CompiledModel:
     """The model that a pickle describes, with fresh weights."""
+    if name == GRAPH:
+        return build_graph(Graph.from_text(text), level, seed)
     analysis = check(parse(text, name, files=files, restored=True), interface, algo, params)
     _raise_errors(analysis)
     return build(analysis, level, seed, algo)

@@ -18,7 +18,7 @@ from rl2graph.backend.naming import class_name, value_names
 from rl2graph.backend.reference import interpret
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.ir.slots import EFFECTS, with_effects
-from rl2graph.spaces import Image, unbounded
+from rl2graph.spaces import Image, Record, Vector, unbounded
 from tests.programs import random_program
 from tests.support import GOLDEN, SHARED, TWO, VECTOR, assert_golden, example, float64, graph_of
 
@@ -208,3 +208,20 @@ def test_group_norm_over_a_transposed_image_has_a_backward_pass():
     )
     model(example(Image((3, 8, 8), True)))["pi"].sum().backward()
     assert model.pi.weight.grad is not None
+
+
+@pytest.mark.parametrize(
+    "part", ['""";open("pwned","w")#', '"""', "a\\", "tab\tand\nline", "\x01\x7f", '\\"""', "ünï ✓"]
+)
+def test_names_of_parts_are_text_and_never_code(part, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    space = Record(((part, Vector((4,))), ("other", Vector((2,)))))
+    text = "e = encode(obs); pi = head(e); v = head(e)"
+    model = rl2graph.compile(text, observation_space=space, action_space=TWO)
+    obs = {part: torch.ones(2, 4), "other": torch.ones(2, 2)}
+    assert model(obs)["pi"].shape == (2, 2)
+    namespace: dict = {}
+    exec(compile(model.source, "model.py", "exec"), namespace)
+    assert not list(tmp_path.iterdir())
+    shown = model.entry(["pi"]).__doc__
+    assert part.split()[0].rstrip("\x01\x7f") in shown.replace(chr(92) * 2, chr(92))

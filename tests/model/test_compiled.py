@@ -274,3 +274,30 @@ def test_digests_are_of_the_function_and_of_how_it_trains():
     model.load_state_dict(equal.translate(renamed.state_dict()))
     obs = example(VECTOR)
     assert torch.equal(model(obs)["pi"], renamed(obs)["pi"])
+
+
+def test_a_graph_compiles_as_its_spec_does_and_after_a_change_of_its_text():
+    model = compile()
+    graph = rl2graph.Graph.from_text(model._literal.to_text())
+    again = rl2graph.compile(graph)
+    again.load_state_dict(model.state_dict())
+    obs = example(VECTOR)
+    assert torch.equal(again(obs)["pi"], model(obs)["pi"])
+    assert again.function_digest == model.function_digest
+    changed = rl2graph.compile(rl2graph.Graph.from_text(graph.to_text().replace("relu", "tanh")))
+    assert not torch.equal(changed(obs)["pi"], model(obs)["pi"])
+    assert torch.equal(pickle.loads(pickle.dumps(changed))(obs)["pi"], changed(obs)["pi"])
+    with pytest.raises(TypeError, match="level and seed alone"):
+        rl2graph.compile(graph, env="CartPole-v1")
+    with pytest.raises(ValueError, match="no outputs"):
+        rl2graph.compile(rl2graph.Graph((), (), ()))
+    with pytest.raises(TypeError, match="a spec is its path, its text or a Spec, not a int"):
+        rl2graph.compile(3)
+
+
+def test_a_graph_made_in_networkx_compiles():
+    network = compile()._literal.to_networkx()
+    assert torch.equal(
+        rl2graph.compile(rl2graph.Graph.from_networkx(network))(example(VECTOR))["v"],
+        compile()(example(VECTOR))["v"],
+    )

@@ -144,8 +144,8 @@ class _Composer:
                 return self._applied(term, tuple(self.value(operand, world) for operand in term.operands))
             case Input(name):
                 raise ValueError(
-                    f"input {name!r} stands in the place of another, which gives it its type; the spec declares"
-                    f" further ones: `input {name}: f32[4]`"
+                    f"input {name!r} stands in the place of another, which gives it its type;"
+                    f" the spec declares further ones: `input {name}: f32[4]`"
                 )
         raise TypeError(f"an entry computes outputs by name, Call or Apply, not {term!r}")
 
