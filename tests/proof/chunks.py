@@ -17,6 +17,7 @@ from rl2graph.ir.graph import Graph
 from rl2graph.ir.slots import with_effects
 from tests.proof.oracles import graph_oracle, slot_faults
 from tests.proof.sources import MODES, graphs_of, literal_of, program_of
+from tests.proof.steps import composition_faults
 from tests.proof.terms import Terms
 
 THOROUGH = 20
@@ -54,10 +55,14 @@ def graph_stage(seed: int, counts: Counter[str]) -> Iterator[str]:
     literal = literal_of(program_of(seed, run=False))
     random = Random(seed)
     yield from (f"slots: {fault}" for fault in slot_faults(literal))
-    composed = compose(literal, Terms(literal, random).entry())
+    terms = Terms(literal, random).entry()
+    composed = compose(literal, terms)
     yield from (f"slots of the entry: {fault}" for fault in slot_faults(composed))
     mode = random.choice(tuple(MODES))
-    graphs = [*graphs_of(literal, seed), (f"entry {mode}", with_effects(composed, MODES[mode]))]
+    entry = with_effects(composed, MODES[mode])
+    yield from composition_faults(literal, terms, entry, MODES[mode])
+    counts["evaluations of entries that act"] += sum(node.evaluation is not None for node in entry.nodes)
+    graphs = [*graphs_of(literal, seed), (f"entry {mode}", entry)]
     for where, graph in graphs:
         _, reports = optimise(graph, 1)
         faults = graph_oracle(graph, reports, thorough=seed % THOROUGH == 0)

@@ -1,21 +1,31 @@
-"""What an entry point means, without composing a graph: outputs as functions, applied from the inside out."""
+"""What an entry point means, without composing a graph: outputs as functions, applied from the inside out.
+
+`Meanings` is without noise and statistics, `effect_faults` with them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from rl2graph.backend.numerics import same_values
 from rl2graph.backend.reference.evaluation import Evaluation
+from rl2graph.backend.reference.interpreter import interpret
 from rl2graph.backend.reference.semantics import SEMANTICS
 from rl2graph.compiler.entries.terms import Apply, Call, Input, Number, Term
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.graph import TARGET, Graph, Node
+from rl2graph.ir.op import Effect
+from rl2graph.ir.slots import moves_statistics, noise_of
 from rl2graph.ir.table import OPS
 from rl2graph.ir.types import f32
+from tests.proof.draws import Draw
+from tests.proof.rounding import flat
+from tests.proof.steps import Mismatch, Steps, matched
 from tests.proof.terms import encoding, input_name
 
 
@@ -94,3 +104,76 @@ class Meanings:
         }
         given = Evaluation(node, operands, weights, torch.Size(self.batch), torch.float64, state)
         return SEMANTICS[node.op](given)
+
+
+def effect_faults(
+    literal: Graph, terms: Mapping[str, Term], composed: Graph, effects: Collection[Effect], drawn: Draw
+) -> Iterator[str]:
+    """Where a composition in a mode is not what its terms ask for: by its evaluations, and by value with
+    noise, statistics that move, and a state.
+    """
+    try:
+        steps, found = matched(literal, terms, composed, effects)
+    except Mismatch as problem:
+        yield f"the composition: {problem}"
+        return
+    wanted = _played(steps, found, composed, drawn)
+    got = flat(interpret(composed, drawn.inputs, drawn.weights, target=drawn.target, **drawn.conditions))
+    if got.keys() != wanted.keys():
+        yield f"the composition gives {', '.join(got)}, its terms {', '.join(wanted)}"
+        return
+    for name, value in wanted.items():
+        if not same_values(got[name], value):
+            yield f"the composition: {name} is not what its term gives"
+
+
+def _played(steps: Steps, found: list[int], composed: Graph, drawn: Draw) -> dict[str, Tensor]:
+    """What steps come to, by the names of outputs, states and statistics; `found` has the step of each node.
+
+    Slots, by which noise and state are given, and the order in which statistics move are the composition's.
+    """
+    values: dict[int, Tensor] = {}
+    online, after, statistics = dict(drawn.weights), {}, {}
+    for node, number in zip(composed.nodes, found, strict=True):
+        step = steps.steps[number]
+        if step.node.op == "input":
+            value: Any = drawn.inputs[step.node.input_name]
+            for part in step.node.input_path:
+                value = value[part]
+            values[number] = value.double() if value.is_floating_point() else value
+            continue
+        own = replace(step.node, evaluation=0 if step.acts else None)
+        state = {
+            name: torch.where(drawn.resets.reshape(*drawn.resets.shape, *[1] * (x.dim() - 1)), 0.0, x)
+            for name, x in _below(drawn.state, node.slot if step.node.spec.has_state else None).items()
+            if drawn.resets is not None
+        }
+        given = Evaluation(
+            own,
+            tuple(values[operand] for operand in step.operands),
+            _below(drawn.target if own.version == TARGET else online, own.owner),
+            torch.Size(drawn.batch),
+            torch.float64,
+            state,
+            _below(drawn.noise, node.slot) if noise_of(composed, node) else None,
+            moves_statistics(own),
+        )
+        values[number] = SEMANTICS[own.op](given)
+        if given.advance:
+            moved = {f"{own.owner}.{name}": value for name, value in given.after.items()}
+            online |= moved
+            statistics |= moved
+        else:
+            after |= {f"{node.slot}.{name}": value for name, value in given.after.items()}
+    outputs = {output.name: values[found[output.node]] for output in composed.outputs}
+    return (
+        outputs
+        | {f"state {name}": value for name, value in after.items()}
+        | {f"statistics {name}": value for name, value in statistics.items()}
+    )
+
+
+def _below(tensors: Mapping[str, Tensor] | None, path: str | None) -> dict[str, Tensor]:
+    if path is None or tensors is None:
+        return {}
+    return {k.removeprefix(f"{path}."): x for k, x in tensors.items() if k.rpartition(".")[0] == path}

@@ -39,6 +39,16 @@ class Apart:
     by: Tensor
 
 
+def flat(result: Mapping[str, Any]) -> dict[str, Tensor]:
+    """All tensors of a result, by name."""
+    found: dict[str, Tensor] = {}
+    for name, value in result.items():
+        found |= (
+            {f"{name} {k}": v for k, v in flat(value).items()} if isinstance(value, dict) else {name: value}
+        )
+    return found
+
+
 def far(ones: Results, others: Results, tolerance: float, said: str) -> Iterator[Apart]:
     """Results that are not those of `others`, but for rounding: of gradients, which are sums, in proportion
     to the largest number of each. `said` is a text with a place for the name.

@@ -19,10 +19,10 @@ from rl2graph.ir.slots import with_effects
 from rl2graph.model.compiled import CompiledModel
 from rl2graph.model.entry import Entry
 from rl2graph.testing.generation.programs import Program
-from tests.proof.composition import Meanings
+from tests.proof.composition import Meanings, effect_faults
 from tests.proof.dispatching import products_of, watched
 from tests.proof.draws import Draw, draw, weights
-from tests.proof.rounding import GRADIENT, Results, far, unforgiven
+from tests.proof.rounding import GRADIENT, Results, far, flat, unforgiven
 from tests.proof.sources import MODES
 from tests.proof.terms import Terms
 
@@ -220,16 +220,6 @@ def single(value: Any) -> Any:
     return value.float() if value.is_floating_point() else value
 
 
-def flat(result: Mapping[str, Any]) -> dict[str, Tensor]:
-    """All tensors of a result, by name."""
-    found: dict[str, Tensor] = {}
-    for name, value in result.items():
-        found |= (
-            {f"{name} {k}": v for k, v in flat(value).items()} if isinstance(value, dict) else {name: value}
-        )
-    return found
-
-
 def leaves(values: Mapping[str, Any]) -> dict[str, Any]:
     """Copies that take gradients."""
     return {
@@ -276,6 +266,8 @@ def run_entries(program: Program, seed: int) -> Counts:
     literal, merged = models_of(program)
     terms = Terms(literal._literal, random).entry()
     composed = compose(literal._literal, terms)
+    mode = random.choice(("evaluate", "train", "collect"))
+    graph = with_effects(composed, MODES[mode])
     drawn = draw(composed, seed, (4,))
     all_target = weights(literal._literal.owners, seed + 1)
     with float64(), torch.no_grad():
@@ -286,8 +278,9 @@ def run_entries(program: Program, seed: int) -> Counts:
         for name, term in terms.items():
             if not same_values(got[name], meanings.of(term, {}, ONLINE)):
                 counts.faults.append(f"{name}: the composition is not {term}")
-    mode = random.choice(("evaluate", "train", "collect"))
+        faults = effect_faults(literal._literal, terms, graph, MODES[mode], draw(graph, seed, (4,)))
+        counts.faults += [f"{mode}: {fault}" for fault in faults]
     entries = tuple(model.entry(terms, mode=mode) for model in (literal, merged))
-    pair = Pair(literal, merged, entries, with_effects(composed, MODES[mode]))  # type: ignore[arg-type]
+    pair = Pair(literal, merged, entries, graph)  # type: ignore[arg-type]
     counts.faults += [f"{mode}: {fault}" for fault in run_pair(pair, seed, counts)]
     return counts

@@ -13,8 +13,6 @@ from rl2graph.compiler.passes.base import Pass, Remark, Rewrite, replaced
 from rl2graph.compiler.passes.dedup import DEDUP, dedup
 from rl2graph.compiler.passes.prune import PRUNE
 from rl2graph.compiler.pipeline import LEVELS, PassReport, optimise, run_passes
-from rl2graph.ir.graph import Graph, Output
-from rl2graph.spaces import Vector
 from rl2graph.testing.generation.programs import Program
 from tests.proof import running
 from tests.proof.chunks import run_chunk
@@ -235,24 +233,6 @@ class Named(torch.nn.Module):
 def test_writing_to_a_value_with_a_name_is_seen(text, written):
     module = load_class(CODE.format(text=text), "Named")()
     assert watched(lambda: module(torch.randn(3)), grad=False).written == written
-
-
-def test_a_composition_is_held_to_what_its_terms_mean(monkeypatch):
-    def other(literal: Graph, terms):
-        composed = compose(literal, terms)
-        first = composed.outputs[0]
-        types = [node.type for node in composed.nodes]
-        moved = [
-            index for index, type_ in enumerate(types) if type_ == types[first.node] and index != first.node
-        ]
-        node = moved[0] if moved else first.node
-        return replace(composed, outputs=(Output(first.name, first.role, node), *composed.outputs[1:]))
-
-    compose = running.compose
-    program = Program("n0 = tanh(obs); output n0, n1 = n0 + 1", Vector((4,)), TWO)
-    assert running.run_entries(program, 0).faults == []
-    monkeypatch.setattr(running, "compose", other)
-    assert any("the composition is not" in fault for fault in running.run_entries(program, 0).faults)
 
 
 def test_a_chunk_notes_a_failure_with_its_seed(monkeypatch):
