@@ -15,6 +15,7 @@ from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node
 from rl2graph.ir.op import STATISTICS, Effect
 from rl2graph.ir.table import OPS
 from rl2graph.ir.types import f32
+from tests.proof.laws import same_attributes
 from tests.proof.terms import encoding
 
 
@@ -31,17 +32,13 @@ class Step:
     operands: tuple[int, ...]
     acts: bool
 
-    @property
-    def looks(self) -> tuple[Any, ...]:
-        return *_computed(self.node), self.acts, len(self.operands)
-
-
-def _looks(node: Node) -> tuple[Any, ...]:
-    return *_computed(node), node.evaluation is not None, len(node.operands)
-
-
-def _computed(node: Node) -> tuple[Any, ...]:
-    return node.op, repr(node.attributes), node.type, node.owner, node.version
+    def is_(self, node: Node) -> bool:
+        """Whether a node is this evaluation, but for what it reads."""
+        own = self.node
+        return (
+            (own.op, own.type, own.owner, own.version, self.acts, len(self.operands))
+            == (node.op, node.type, node.owner, node.version, node.evaluation is not None, len(node.operands))
+        ) and (own.attributes is node.attributes or same_attributes(own, node))
 
 
 class Mismatch(Exception):
@@ -100,10 +97,11 @@ class Steps:
         name, path = node.input_name, node.input_path
         stand_in = bind.get(".".join((name, *path)), bind.get(name))
         if stand_in is None or isinstance(stand_in, Input):
-            name = name if stand_in is None else stand_in.name
-            attributes = tuple((k, name if k == "name" else v) for k, v in node.attributes)
-            renamed = replace(node, attributes=attributes)
-            steps[index] = self._step(("input", name, path), renamed, (), False)
+            if stand_in is not None and stand_in.name != name:
+                name = stand_in.name
+                attributes = tuple((k, name if k == "name" else v) for k, v in node.attributes)
+                node = replace(node, attributes=attributes)
+            steps[index] = self._step(("input", name, path), node, (), False)
             return
         *encoded, last = encoding(self.graph, index)
         steps |= dict.fromkeys(encoded, -1)  # which nothing else reads
@@ -114,7 +112,8 @@ class Steps:
             version = node.version
         acts = node.evaluation is not None and node.spec.effect in self.effects
         acts = acts and not (version == TARGET and node.spec.effect in STATISTICS)
-        return self._step((index, operands, version), replace(node, version=version), operands, acts)
+        node = node if version == node.version else replace(node, version=version)
+        return self._step((index, operands, version), node, operands, acts)
 
     def _step(self, key: Any, node: Node, operands: tuple[int, ...], acts: bool) -> int:
         if key not in self._known:
@@ -156,7 +155,7 @@ def matched(
             raise Mismatch(
                 f"{name} {'shares' if found[index] != step else 'repeats'} {_shown(composed, index)}"
             )
-        if _looks(composed.nodes[index]) != steps.steps[step].looks:
+        if not steps.steps[step].is_(composed.nodes[index]):
             raise Mismatch(
                 f"{name} has {_shown(composed, index)} where its term has {steps.steps[step].node.op}"
             )
