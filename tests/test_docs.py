@@ -71,7 +71,7 @@ PRINTED = {
         "drop a detach is noticed",
         "",
     ],
-    "entries": ["['e.dense.weight', 'e.dense.bias']", "1\n", "1 1"],
+    "entries": ["['e.dense.weight', 'e.dense.bias']", "1\n", "1 1", "torch.Size([8]) 6"],
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -99,7 +100,7 @@ class _Forward:
         """The local for what a node gives under a key; one key has one name."""
         if key not in self.locals:
             used = {*EMITTED_NAMES, *self.names, *self.locals.values()}
-            self.locals[key] = free_name(key.replace(".", "_"), used)
+            self.locals[key] = free_name(re.sub(r"\W+", "_", key), used)
         return self.locals[key]
 
     def _expression(self, node: Node) -> str:

@@ -25,7 +25,7 @@ def value_names(graph: Graph) -> list[str]:
             continue
         place = graph.where(index)
         stem = place.name if isinstance(place, Provenance) else node.owner or node.op
-        stem = stem.replace(".", "_")
+        stem = re.sub(r"\W+", "_", stem)
         if not stem.isidentifier() or iskeyword(stem):
             stem = f"_{stem}" if f"_{stem}".isidentifier() else node.op
         names.append(free_name(stem, used))

@@ -64,6 +64,8 @@ class CompiledModel(nn.Module):
         if not analysis.spec.restored:
             values |= loaded_weights(self.graph.owners, analysis.spec.folder)
         attach(self, self.graph.owners, values)
+        # Torch calls it for a model that is a part of another module, too.
+        self.register_load_state_dict_post_hook(_follow)  # type: ignore[no-untyped-call]
         self._targets = (TargetWeights(self),)  # in a tuple, or they would be a part of this module
         outputs = [output for output in self.graph.outputs if output.role != LOSS]
         every = tuple(output.name for output in outputs)
@@ -285,14 +287,6 @@ class CompiledModel(nn.Module):
                 entry.add_module(name, nn.Module())
             share(entry.get_submodule(name), targets, self.target_weights)
 
-    def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
-    ) -> Any:
-        """As `torch.nn.Module.load_state_dict`; entries follow, with `assign` too."""
-        result = super().load_state_dict(state_dict, strict, assign)
-        self._reattach()
-        return result
-
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> CompiledModel:
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self.target_weights._apply(fn, recurse)  # type: ignore[no-untyped-call]
@@ -308,3 +302,9 @@ class CompiledModel(nn.Module):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         restore_model(self, state)
+
+
+def _follow(model: nn.Module, incompatible: object) -> None:
+    """Let entries read what a loaded state put in the place of other tensors."""
+    assert isinstance(model, CompiledModel)
+    model._reattach()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from torch import Tensor, nn
 
@@ -21,24 +21,38 @@ def holder(root: nn.Module, owner_path: str) -> nn.Module:
     return module
 
 
-def share(entry: nn.Module, owners: Iterable[Owner], model: nn.Module) -> None:
+def share(entry: nn.Module, owners: Sequence[Owner], model: nn.Module) -> None:
     """Give `entry` the model's weights, under the same keys.
 
-    The very module that holds an owner's tensors is shared, so that a Parameter replaced in the model is
-    replaced in the entry; only where other owners live below it are the tensors shared alone.
+    The very module that holds an owner's tensors is shared, so that what is replaced in the model, or
+    parametrised, is so in the entry; only where it holds more than the entry reads are tensors shared alone.
     """
+    read = {f"{owner.path}.{weight.name}" for owner in owners for weight in owner.weights}
     for owner in owners:
         source = model.get_submodule(owner.path)
-        if source._modules:
+        if _is_more(source, owner.path, read):
             target = holder(entry, owner.path)
             for weight in owner.weights:
                 if weight.name in source._buffers:
                     target.register_buffer(weight.name, source._buffers[weight.name])
-                else:
+                elif weight.name in source._parameters:
                     target.register_parameter(weight.name, source._parameters[weight.name])
+                else:
+                    key = f"{owner.path}.{weight.name}"
+                    raise ValueError(f"{key} is parametrised, and this entry reads a part of {owner.path}")
         else:
             parent, _, name = owner.path.rpartition(".")
             (holder(entry, parent) if parent else entry)._modules[name] = source
+
+
+def _is_more(module: nn.Module, path: str, read: Collection[str]) -> bool:
+    """Whether owners live below a module that are not read."""
+    return any(
+        f"{path}.{name}" not in read
+        for name, child in module.named_modules()
+        if name and "parametrizations" not in name.split(".")
+        for name in (f"{name}.{tensor}" for tensor in (*child._parameters, *child._buffers))
+    )
 
 
 def attach(root: nn.Module, owners: Iterable[Owner], weights: Mapping[str, Tensor]) -> None:

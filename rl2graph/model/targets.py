@@ -36,7 +36,8 @@ class TargetWeights(nn.Module):
             for weight in owner.weights:
                 if weight.name not in module._buffers:
                     online: Tensor = getattr(source, weight.name)
-                    module.register_buffer(weight.name, online.detach().clone())
+                    with torch.inference_mode(False):
+                        module.register_buffer(weight.name, online.detach().clone())
                     if weight.buffer:
                         self._statistics.add(f"{owner.path}.{weight.name}")
 
@@ -71,8 +72,17 @@ class TargetWeights(nn.Module):
             mine[key].copy_(online[key])
 
     def _online_tensors(self) -> dict[str, Tensor]:
-        model = self._online[0]
-        return {
-            **{name: parameter.detach() for name, parameter in model.named_parameters()},
-            **dict(model.named_buffers()),
-        }
+        """The online weights, by key; a parametrised one as it is used."""
+        found = {}
+        for key in dict(self.named_buffers()):
+            path, _, name = key.rpartition(".")
+            found[key] = getattr(self._online[0].get_submodule(path), name).detach()
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """They are those of their model, of a copy of it in a copy."""
+        return _of, self._online
+
+
+def _of(model: CompiledModel) -> TargetWeights:
+    return model.target_weights

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.utils.parametrize
+from torch import nn
 from torch.nn.functional import linear
 
 import rl2graph
@@ -249,7 +251,7 @@ def test_levels_agree_on_a_composition(level):
         ({"q": Call("p")}, {}, KeyError, "no output 'p'"),
         ({"q": Call("q", {"goal": NEXT})}, {}, KeyError, "no input 'goal'"),
         ({"q": Call("q", {"obs": Input("noise")})}, {}, ValueError, "cannot be an input's name"),
-        ({"q": Call("q", {"obs": Input("act")})}, {}, ValueError, "cannot stand for one of"),
+        ({"q": Call("q", {"obs": Input("act")})}, {}, ValueError, "not also one of"),
         ({"q": Call("mu", {"act": Call("mu")})}, {}, ValueError, "nothing here reads it"),
         ({"q": Input("x")}, {}, ValueError, "stands in the place of another"),
         ({"q": Apply("dense", "q", out=3)}, {}, ValueError, "has weights"),
@@ -454,3 +456,84 @@ def test_noise_is_given_whole_or_not_at_all():
 def test_an_entry_shows_what_it_takes_and_gives():
     shown = repr(compiled(DQN).entry(["q"], {"obs": NEXT}))
     assert "next_obs f32[4] to q f32[2]; batch axes lead." in shown
+
+
+def test_two_entries_that_apply_one_op_to_two_values_draw_from_two_streams():
+    model = compiled(SAC, unbounded((2,)))
+    now = model.entry({"a": Apply("gaussian_sample", "pi")}, mode="train")
+    later = model.entry({"a": Apply("gaussian_sample", Call("pi", {"obs": NEXT}))}, mode="train")
+    assert set(now.noise_schema) == {"gaussian_sample(pi).normal"}
+    assert set(later.noise_schema) == {"gaussian_sample(pi(next_obs)).normal"}
+
+
+@pytest.mark.parametrize("bound", [{"obs.goal": Input("goal_2")}, {"obs": NEXT}])
+def test_an_input_has_the_type_of_what_it_stands_for(bound):
+    space = Record((("camera", Image((3, 8, 8))), ("goal", Vector((2,)))))
+    model = compiled("q = concat(conv(obs.camera), obs.goal) |> dense(8) |> head", observation=space)
+    obs = {"camera": example(Image((3, 8, 8))), "goal": example(Vector((2,)))}
+    entry = model.entry(["q"], bound)
+    given = {"next_obs": obs} if "obs" in bound else {"obs": {"camera": obs["camera"]}, "goal_2": obs["goal"]}
+    assert torch.equal(entry(**given)["q"], model(obs)["q"])
+
+
+class Agent(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.model = compiled(DDPG, unbounded((3,)))
+        self.entry = self.model.entry(["q"], {"act": "mu"}, version="target")
+        self.targets = self.model.target_weights
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda agent: pickle.loads(pickle.dumps(agent))])
+def test_an_agent_that_holds_model_entries_and_targets_copies_whole(copied):
+    agent = copied(Agent())
+    assert agent.targets is agent.model.target_weights
+    with torch.no_grad():
+        for parameter in agent.model.parameters():
+            parameter.add_(0.1)
+    agent.targets.update()
+    want = agent.model.entry(["q"], {"act": "mu"})(example(VECTOR))["q"]
+    assert torch.equal(agent.entry(example(VECTOR))["q"], want)
+
+
+def test_entries_follow_a_model_that_is_a_part_of_another_module():
+    model = compiled(DDPG, unbounded((3,)))
+    whole, part = model.entry(["q"], {"act": "mu"}), model.entry(["mu"])
+    outer = nn.ModuleDict({"model": model})
+    state = {name: torch.rand_like(value) for name, value in outer.state_dict().items()}
+    outer.load_state_dict(state, assign=True)
+    assert torch.equal(part(example(VECTOR))["mu"], model(example(VECTOR))["mu"])
+    whole(example(VECTOR))["q"].sum().backward()
+    assert all(parameter.grad is not None for parameter in model.parameters())
+    model.q.bias = nn.Parameter(torch.full_like(model.q.bias, 5.0))
+    act = torch.zeros(3, 3)
+    both = model.entry(["q"])
+    assert torch.equal(both(example(VECTOR), act)["q"], model(example(VECTOR), act)["q"])
+
+
+def test_parametrised_weights_are_what_entries_and_targets_read():
+    class Double(nn.Module):
+        def forward(self, x):
+            return 2 * x
+
+    model = compiled(DQN)
+    entry = model.entry(["q"])
+    target = model.entry(["q"], version="target")
+    nn.utils.parametrize.register_parametrization(model.q, "weight", Double())
+    nn.utils.parametrize.register_parametrization(model.e.dense, "weight", Double())
+    obs = example(VECTOR)
+    assert torch.equal(entry(obs)["q"], model(obs)["q"])
+    assert torch.equal(model.entry(["q"], {"obs": NEXT})(next_obs=obs)["q"], model(obs)["q"])
+    model.target_weights.update()
+    assert torch.allclose(target(obs)["q"], model(obs)["q"])
+    with pytest.raises(TypeError, match=r"would lose what was put into it: .*parametrizations"):
+        copy.deepcopy(model)
+
+
+def test_copies_keep_what_was_added_to_a_model():
+    model = compiled(DQN)
+    model.log_alpha = nn.Parameter(torch.zeros(()))
+    model.extra = nn.Linear(2, 2)
+    other = copy.deepcopy(model)
+    assert set(other.state_dict()) == set(model.state_dict())
+    assert other.extra.weight is not model.extra.weight

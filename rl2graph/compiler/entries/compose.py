@@ -6,13 +6,15 @@ is the spec's own node, so that what two parts of an entry share is one evaluati
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rl2graph.compiler.entries.applying import applied
-from rl2graph.compiler.entries.inputs import Inputs, refuse_name, refuse_overlap, unknown
-from rl2graph.compiler.entries.terms import Apply, Call, Frozen, Input, Number, Term
+from rl2graph.compiler.entries.inputs import Inputs, refuse_overlap, renamed, unknown
+from rl2graph.compiler.entries.terms import Apply, Call, Frozen, Input, Number, Term, label_of
 from rl2graph.ir.build import coerce_attributes
 from rl2graph.ir.graph import ONLINE, TARGET, Graph, Node, Output, gather
 from rl2graph.ir.op import STATISTICS, Effect
@@ -22,6 +24,7 @@ from rl2graph.ir.slots import with_shared_states
 from rl2graph.ir.table import OPS
 from rl2graph.ir.types import f32
 
+_FRAMES = 8  # of Python, for each term inside another
 _TAKEN = ("state", "statistics")
 """Keys under which an entry gives what is no output."""
 
@@ -51,14 +54,29 @@ def compose(
     terms = outputs if isinstance(outputs, Mapping) else {name: name for name in outputs}
     for name in terms if isinstance(outputs, Mapping) else ():
         _refuse_output(name)
-    chosen = tuple(
-        Output(name, _role(graph, term), composer.value(term, world)) for name, term in terms.items()
-    )
+    with _room_for((*terms.values(), *world.bind.values())):
+        chosen = tuple(
+            Output(name, _role(graph, term), composer.value(term, world)) for name, term in terms.items()
+        )
     world.refuse_unused()
     return _sliced(with_shared_states(composer.graph(chosen)))
 
 
-def _refuse_output(name: str) -> None:
+@contextmanager
+def _room_for(terms: Sequence[Term]) -> Iterator[None]:
+    """Room on Python's stack for terms as deep as these."""
+    before = sys.getrecursionlimit()
+    deepest = max((term.depth for term in terms if isinstance(term, Input | Call | Apply)), default=0)
+    sys.setrecursionlimit(before + _FRAMES * deepest)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _refuse_output(name: object) -> None:
+    if not isinstance(name, str):
+        raise TypeError(f"an output is called by a name, not {name!r}")
     if name in _TAKEN or not all(part.isidentifier() for part in name.split(".")):
         raise ValueError(f"{name!r} cannot be an output's name")
 
@@ -87,7 +105,7 @@ class _World:
     """What inputs stand for, and which version is read.
 
     `stand_ins` has, for what is bound and was needed so far, the node in place of each of the spec's nodes,
-    and what that is called; `pending` the bound inputs that are being worked out.
+    and what that is called; `pending` the bound inputs that are being worked out; `known` values of terms.
     """
 
     bind: dict[str, Term]
@@ -95,6 +113,7 @@ class _World:
     stand_ins: dict[int, tuple[int, str]] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
     pending: list[str] = field(default_factory=list)
+    known: dict[Term, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         refuse_overlap(self.bind)
@@ -119,6 +138,7 @@ class _Composer:
         self._nodes = list(graph.nodes)
         self._provenance: list[Any] = list(graph.provenance or [None] * len(graph.nodes))
         self._made: dict[Any, int] = {}
+        self._calls: dict[tuple[Call, str], int] = {}
         self._slots = {node.slot for node in graph.nodes if node.slot is not None}
         self._sites = max((node.evaluation or 0 for node in graph.nodes), default=0)
 
@@ -128,16 +148,23 @@ class _Composer:
 
     def value(self, term: Term | float, world: _World) -> int:
         """The node that has the value of a term; names are outputs in `world`."""
+        if isinstance(term, int | float):
+            raise ValueError(f"the number {term} is an operand of arithmetic alone")
+        if term not in world.known:
+            world.known[term] = self._value(term, world)
+        return world.known[term]
+
+    def _value(self, term: Term, world: _World) -> int:
         match term:
             case str():
                 return self._output(term, world)
             case Call(output, bind, version):
-                inner = _World(dict(bind), _known_version(version or world.version))
-                node = self._output(output, inner)
-                inner.refuse_unused()
-                return node
-            case int() | float():
-                raise ValueError(f"the number {term} is an operand of arithmetic alone")
+                version = _known_version(version or world.version)
+                if (term, version) not in self._calls:
+                    inner = _World(dict(bind), version)
+                    self._calls[term, version] = self._output(output, inner)
+                    inner.refuse_unused()
+                return self._calls[term, version]
             case Number(value):
                 return self._number(value)
             case Apply():
@@ -174,19 +201,18 @@ class _Composer:
         if name in world.done:
             return
         if name in world.pending:
-            raise ValueError(f"output {world.bind[name]!r} depends on input {name!r} itself")
+            raise ValueError(f"{label_of(world.bind[name])} depends on input {name!r} itself")
         world.pending.append(name)
         term = world.bind[name]
         if isinstance(term, Input):
             for index in self._inputs.nodes(name):
-                world.stand_ins[index] = self._renamed(index, term.name), term.name
+                world.stand_ins[index] = self._renamed(index, name, term.name), term.name
         else:
             target, source = self._inputs.presented(name), self.value(term, world)
             given, wanted = self._nodes[source].type, self._nodes[target].type
             if given != wanted:
-                what = f"output {term!r}" if isinstance(term, str) else f"{term}"
-                raise ValueError(f"{what} is {given}, input {name!r} takes {wanted}")
-            world.stand_ins[target] = source, _head(term)
+                raise ValueError(f"{label_of(term)} is {given}, input {name!r} takes {wanted}")
+            world.stand_ins[target] = source, label_of(term)
         world.pending.pop()
         world.done.add(name)
 
@@ -227,7 +253,7 @@ class _Composer:
         key = (node.op, operands, Frozen(node.values), term.draw)
         if key not in self._made:
             site = None if node.spec.effect is Effect.PURE else self._new_site()
-            slot = self._new_slot(_head(term)) if node.spec.slotted else None
+            slot = self._new_slot(term.label) if node.spec.slotted else None
             made = replace(node, operands=operands, evaluation=site, slot=slot)
             self._made[key] = self._append(made, Provenance(node.op))
         return self._made[key]
@@ -239,20 +265,21 @@ class _Composer:
             self._made[key] = self._append(Node("constant", (), attributes, f32()), Provenance("constant"))
         return self._made[key]
 
-    def _renamed(self, index: int, name: str) -> int:
-        """The input of that name and of the type of another; one that the spec has, where it has it."""
-        refuse_name(name)
-        node = self._spec.nodes[index]
-        wanted = replace(node, attributes=tuple((k, name if k == "name" else v) for k, v in node.attributes))
+    def _renamed(self, index: int, bound: str, name: str) -> int:
+        """The input of that name, of the type of the bound one that a node is, or is a part of; one that the
+        spec has, where it has it.
+        """
+        wanted = renamed(self._spec.nodes[index], bound, name)
+        path = wanted.input_path
         for other, known in enumerate(self._nodes):
             if known.op == "input" and known.input_name == name:
                 if known == wanted:
                     return other
-                if known.input_path == node.input_path:
-                    raise ValueError(
-                        f"input {name!r} is {known.type}, it cannot stand for one of {node.type}"
-                    )
-        return self._append(wanted, Provenance(".".join((name, *node.input_path))))
+                shared = min(len(path), len(known.input_path))
+                if known.input_path[:shared] == path[:shared]:
+                    what = ".".join((name, *known.input_path))
+                    raise ValueError(f"input {what!r} is {known.type}, not also one of {wanted.type}")
+        return self._append(wanted, Provenance(".".join((name, *path))))
 
     def _append(self, node: Node, place: Any) -> int:
         self._nodes.append(node)
@@ -267,13 +294,3 @@ class _Composer:
         slot = free_name(stem, self._slots)
         self._slots.add(slot)
         return slot
-
-
-def _head(term: Term) -> str:
-    """What a term is called where it stands for an input."""
-    match term:
-        case Apply(op, _, _, draw):
-            return f"{op}_{draw}" if draw else op
-        case Call(output):
-            return output
-    return str(term)

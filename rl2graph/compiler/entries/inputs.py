@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from keyword import iskeyword
+from unicodedata import normalize
 
 from rl2graph.diagnostics import nearest
-from rl2graph.ir.graph import Graph
+from rl2graph.ir.graph import Graph, Node
+from rl2graph.ir.op import Value
 from rl2graph.ir.table import emitted_names
 
 
@@ -61,9 +64,22 @@ def refuse_overlap(bound: Iterable[str]) -> None:
                 raise ValueError(f"input {name!r} is bound, and {part!r}, which is a part of it, too")
 
 
-def refuse_name(name: str) -> None:
-    """Raises ValueError where an input of emitted code cannot be called so."""
-    if not name.isidentifier() or iskeyword(name) or name in emitted_names():
+def renamed(node: Node, bound: str, name: str) -> Node:
+    """The node of another input, of the type of the bound one that a node is, or is a part of.
+
+    Raises:
+        ValueError: an input of emitted code cannot be called so.
+    """
+    _refuse_name(name)
+    whole = (node.input_name, *node.input_path)
+    left = next(whole[n:] for n in range(1, len(whole) + 1) if ".".join(whole[:n]) == bound)
+    given: dict[str, Value] = {"name": name, "path": left}
+    return replace(node, attributes=tuple((k, given.get(k, value)) for k, value in node.attributes))
+
+
+def _refuse_name(name: str) -> None:
+    plain = name.isidentifier() and not name.startswith("__") and normalize("NFKC", name) == name
+    if not plain or iskeyword(name) or name in emitted_names():
         raise ValueError(f"{name!r} cannot be an input's name")
 
 

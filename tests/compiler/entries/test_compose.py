@@ -183,25 +183,25 @@ def test_ops_with_effects_and_state_may_be_applied():
     noise = Apply("noise", "mu", std=0.1)
     graph = composed(actor(), {"a": noise, "b": noise, "c": Apply("noise", "mu", std=0.2)})
     one, other = of(graph, "noise")
-    assert (one.slot, other.slot) == ("noise", "noise_1")
+    assert (one.slot, other.slot) == ("noise(mu, std=0.1)", "noise(mu, std=0.2)")
     assert one.evaluation != other.evaluation
     assert graph.output["a"].node == graph.output["b"].node
     stacked = composed(actor(), {"x": Apply("frame_stack", "mu", n=2)})
     (node,) = of(stacked, "frame_stack")
-    assert (node.slot, node.evaluation) == ("frame_stack", None)
+    assert (node.slot, node.evaluation) == ("frame_stack(mu, n=2)", None)
     (pure,) = of(composed(actor(), {"x": Apply("tanh", "mu")}), "tanh")
     assert (pure.slot, pure.evaluation) == (None, None)
 
 
 def test_a_draw_is_called_by_its_number():
     graph = composed(actor(), {"a": Apply("noise", "mu", draw=3), "b": Apply("noise", "mu")})
-    assert sorted(node.slot for node in of(graph, "noise")) == ["noise", "noise_3"]
+    assert sorted(node.slot for node in of(graph, "noise")) == ["noise(mu)", "noise_3(mu)"]
 
 
 def test_no_slot_is_that_of_another():
     text = """%0 = input() {name = "obs", shape = [3]} : f32[3]
-%1 = noise(%0) {std = 1.0} evaluation(1) slot(noise) : f32[3]
+%1 = noise(%0) {std = 1.0} evaluation(1) slot("noise(x)") : f32[3]
 output x = %1
 """
     graph = composed(Graph.from_text(text), {"x": "x", "y": Apply("noise", "x")})
-    assert [node.slot for node in of(graph, "noise")] == ["noise", "noise_1"]
+    assert [node.slot for node in of(graph, "noise")] == ["noise(x)", "noise(x)_1"]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+
+import pytest
+
 from rl2graph.compiler.entries.terms import Apply, Call, Frozen, Input
 from rl2graph.ir.graph import TARGET
 from rl2graph.model.programs import Request
 from tests.compiler.entries.composed import NEXT, actor, composed, ops
+from tests.support import graph_of
 
 
 def test_numbers_are_compared_by_their_bits():
@@ -85,3 +90,29 @@ def test_an_action_with_a_number_in_it_is_drawn_once():
     graph = composed(actor(), {"one": Call("q", {"act": action}), "two": Call("q", {"act": action})})
     assert ops(graph).count("noise") == ops(graph).count("constant") == 1
     assert graph.output["one"].node == graph.output["two"].node
+
+
+def test_terms_that_share_parts_cost_no_more_than_their_number():
+    graph = graph_of("x = tanh(obs); y = obs + input_b; output x, y".replace("input_b", "1"))
+    term = "x"
+    for _ in range(400):
+        term = Apply("add", term, term)
+    after = composed(graph, {"sum": term, "again": term})
+    assert ops(after).count("add") == 400
+    assert term == Apply("add", *term.operands)
+    state = Call("x")
+    for _ in range(300):
+        state = Call("x", {"obs": state})
+    assert ops(composed(graph, {"last": state})).count("tanh") == 301
+    assert len(state.label) <= 60
+
+
+def test_draws_are_numbered_and_numbers_are_floats():
+    for draw in (-1, "a", [1], True):
+        with pytest.raises(ValueError, match="numbered from 0"):
+            Apply("noise", "mu", draw=draw)
+    with pytest.raises(ValueError, match="larger than any float"):
+        Apply("mul", "mu", 10**400)
+    assert pickle.loads(pickle.dumps(Apply("mul", Call("q", {"obs": NEXT}), 2.0))) == Apply(
+        "mul", Call("q", {"obs": NEXT}), 2.0
+    )
