@@ -77,12 +77,13 @@ class Meanings:
         self, index: int, node: Node, bind: Mapping[str, Term], version: str, values: dict[int, Tensor]
     ) -> None:
         """The value of an input, or of what encodes it where that is bound."""
-        whole, *_ = name = input_name(node).split(".")
-        stand_in = bind.get(".".join(name), bind.get(whole))
+        whole, *path = input_name(node).split(".")
+        part = bind.get(input_name(node))
+        stand_in = bind.get(whole) if part is None else part
         if stand_in is None or isinstance(stand_in, Input):
             value: Any = self.inputs[whole if stand_in is None else stand_in.name]
-            for part in name[1:]:
-                value = value[part]
+            for name in path if part is None else ():  # in a part's place an input is one of its own
+                value = value[name]
             values[index] = value.double() if value.is_floating_point() else value
             return
         *encoded, last = encoding(self.graph, index)

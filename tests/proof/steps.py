@@ -95,12 +95,13 @@ class Steps:
     ) -> None:
         """The step of an input, or of what encodes it where that is bound."""
         name, path = node.input_name, node.input_path
-        stand_in = bind.get(".".join((name, *path)), bind.get(name))
+        part = bind.get(".".join((name, *path)))
+        stand_in = bind.get(name) if part is None else part
         if stand_in is None or isinstance(stand_in, Input):
-            if stand_in is not None and stand_in.name != name:
-                name = stand_in.name
-                attributes = tuple((k, name if k == "name" else v) for k, v in node.attributes)
-                node = replace(node, attributes=attributes)
+            if stand_in is not None:  # in a part's place it is an input of its own
+                name, path = stand_in.name, path if part is None else ()
+                given: dict[str, Any] = {"name": name, "path": path}
+                node = replace(node, attributes=tuple((k, given.get(k, v)) for k, v in node.attributes))
             steps[index] = self._step(("input", name, path), node, (), False)
             return
         *encoded, last = encoding(self.graph, index)
