@@ -35,7 +35,7 @@ EXACT = "x = detach(obs); output x"
 
 SAMPLE = Apply("gaussian_sample", "pi")
 NEXT_SAMPLE = Apply("gaussian_sample", Call("pi", {"obs": NEXT}))
-SMOOTH = Apply("noise", Apply("mul", "mu", 2.0), std=0.1)
+SCALED = Apply("gaussian_sample", Apply("mul", "pi", 2.0))
 
 ENTRIES: dict[str, Entry] = {
     "double dqn": Entry(
@@ -106,7 +106,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "samples of two policies": Entry(POLICY, {"now": SAMPLE, "next": NEXT_SAMPLE}, mode="train", draws=2),
     "a number in an action": Entry(
-        ACTOR, {name: Call("q", {"act": SMOOTH}) for name in "ab"}, mode="train", draws=1
+        POLICY, {n: Call(n, {"act": SCALED}) for n in ("q1", "q2")}, mode="train", draws=1
     ),
     "one dropout for two heads": Entry(
         NOISY,
