@@ -42,6 +42,8 @@ def verify(graph: Graph, after: str) -> None:
     for name in graph.inputs:
         if not name.isidentifier() or iskeyword(name) or name in emitted:
             raise _broken(after, f"`{name}` cannot be an input's name")
+    _verify_inputs(graph, after)
+    _verify_keys(graph, after)
     if len(graph.owner) != len(graph.owners):
         raise _broken(after, "two owners have one path")
     if len(graph.output) != len(graph.outputs):
@@ -54,6 +56,31 @@ def verify(graph: Graph, after: str) -> None:
     _verify_effects(graph, after)
     if graph.provenance and len(graph.provenance) != len(graph.nodes):
         raise _broken(after, "provenance and nodes differ in number")
+
+
+def _verify_inputs(graph: Graph, after: str) -> None:
+    """An input, or a part of one, has one type where it is known; one that is read whole has no parts."""
+    known: dict[tuple[str, ...], TensorType | None] = {}
+    for node in graph.nodes:
+        if node.op != "input" or not node.type.known:
+            continue
+        path = (node.input_name, *node.input_path)
+        for place, wanted in ((path, node.type), *((path[:n], None) for n in range(1, len(path)))):
+            if known.setdefault(place, wanted) != wanted:
+                raise _broken(after, f"the input {'.'.join(place)} is read in two ways")
+
+
+def _verify_keys(graph: Graph, after: str) -> None:
+    """No tensor lives where an owner, or the way to one, is."""
+    paths = set(graph.owner)
+    for path in graph.owner:
+        while "." in path:
+            path = path.rpartition(".")[0]
+            paths.add(path)
+    for owner in graph.owners:
+        for weight in owner.weights:
+            if f"{owner.path}.{weight.name}" in paths:
+                raise _broken(after, f"{owner.path}.{weight.name} is a tensor, and an owner's path")
 
 
 def _verify_effects(graph: Graph, after: str) -> None:
@@ -174,9 +201,12 @@ def _judgement(node: Node, types: list[TensorType], constants: list[bool]) -> _J
     return None, _tensors(weights)
 
 
+BY_HAND = ("reading its text", "from_networkx", "compile was given it")
+"""What makes graphs of what people wrote."""
+
+
 def _broken(after: str, problem: str) -> DiagnosticError:
-    return DiagnosticError.of(
-        "RLG701",
-        f"the graph after {after} is broken: {problem}",
-        hint="this is a fault of the compiler or of a pass, not of your spec; please report it",
-    )
+    hint = "this is a fault of the compiler or of a pass, not of your spec; please report it"
+    if after in BY_HAND:
+        hint = "correct the graph: it was not made by the compiler"
+    return DiagnosticError.of("RLG701", f"the graph after {after} is broken: {problem}", hint=hint)

@@ -210,3 +210,23 @@ def test_nodes_are_data():
     node = Node("relu", (0,), (), f32(3))
     assert node == Node("relu", (0,), (), f32(3))
     assert hash(node) == hash(Node("relu", (0,), (), f32(3)))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('%1 = input() {name = "obs", shape = [5]} : f32[5]\noutput y = %1', "obs is read in two ways"),
+        (
+            '%1 = input() {name = "obs", shape = [5], path = ["a"]} : f32[5]\noutput y = %1',
+            "obs is read in two ways",
+        ),
+        ("%1 = dense(%0) {out = 2} @d : f32[2]\noutput y = %1", "d.weight is a tensor, and an owner's path"),
+    ],
+)
+def test_inputs_and_keys_mean_one_thing(lines, said):
+    owners = "owner d: dense, weight[2, 4] = constant(0.0), bias[2] = constant(0.0)\n"
+    owners += "owner d.weight.more: dense, weight[2, 4] = constant(0.0), bias[2] = constant(0.0)\n"
+    first = '%0 = input() {name = "obs", shape = [4]} : f32[4]\n'
+    with pytest.raises(DiagnosticError, match=said) as caught:
+        Graph.from_text((owners if "@d" in lines else "") + first + lines + "\n")
+    assert "correct the graph" in str(caught.value)

@@ -8,9 +8,7 @@ from rl2graph.compiler.entries import compose as composing
 from rl2graph.compiler.entries.compose import _Composer, _World
 from rl2graph.compiler.entries.inputs import Inputs
 from rl2graph.compiler.entries.terms import Apply, Call, Frozen, Number
-from rl2graph.ir.graph import ONLINE, Node, Output
-from rl2graph.ir.provenance import Provenance
-from rl2graph.ir.types import f32
+from rl2graph.ir.graph import ONLINE, Output
 from rl2graph.model import programs
 from tests.proof.planted_means import near_entries
 
@@ -188,16 +186,6 @@ def numbers_by_equality(patch):
         Number, "__eq__", lambda self, other: isinstance(other, Number) and self.value == other.value
     )
     patch.setattr(Number, "__hash__", lambda self: hash(self.value))
-
-
-@near_entries
-def numbers_one_by_one(patch):
-    """Each number of a term is a node of its own: `noise(2 * mu)` in two places draws twice."""
-
-    def number(self, value):
-        return self._append(Node("constant", (), (("value", value),), f32()), Provenance("constant"))
-
-    patch.setattr(_Composer, "_number", number)
 
 
 @near_entries

@@ -44,6 +44,9 @@ class Comparison:
     def __bool__(self) -> bool:
         return bool(self.result)
 
+    def __repr__(self) -> str:
+        return "the same function" if self else f"not the same function: {self.reason}"
+
     @property
     def owners(self) -> Mapping[str, str]:
         """Owners' paths in A to those in B, one to one; none where the two are not one function."""

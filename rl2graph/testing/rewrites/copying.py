@@ -66,6 +66,7 @@ def inject_dead_branch(reading: Reading, random: Random) -> Edits | None:
     elif roll < 0.4:
         text = f"encoder {name}(x) {{ h = dense(x, 3); return lstm(h, 4) }}"
     else:
-        more = f"; {name}_more = {name}" if random.random() < 0.5 else ""
+        second = reading.fresh(f"{name}_more")
+        more = f"; {second} = {name}" if random.random() < 0.5 else ""
         text = f"{name} = {copied(statement.inner.value)}{more}"
     return [after(statement, reading, text)]
