@@ -6,6 +6,7 @@ import pickle
 
 import pytest
 
+from rl2graph.compiler.entries.compose import _Composer
 from rl2graph.compiler.entries.terms import Apply, Call, Frozen, Input
 from rl2graph.ir.graph import TARGET
 from rl2graph.model.programs import Request
@@ -104,14 +105,36 @@ def test_terms_that_share_parts_cost_no_more_than_their_number():
     for _ in range(300):
         state = Call("x", {"obs": state})
     assert ops(composed(graph, {"last": state})).count("tanh") == 301
-    assert len(state.label) <= 60
+    assert len(state.label) == 60
+    bound = composed(actor(), {"q": "q"}, {"act": deep("mu")})
+    assert ops(bound).count("neg") == 400
+
+
+def deep(term):
+    for _ in range(400):
+        term = Apply("neg", term)
+    return term
+
+
+def test_a_call_that_several_terms_share_is_worked_out_once(monkeypatch):
+    worked_out = []
+    output = _Composer._output
+    monkeypatch.setattr(
+        _Composer, "_output", lambda self, *given: worked_out.append(0) or output(self, *given)
+    )
+    graph = graph_of("mu = tanh(obs); act2 = obs * 2; next = obs + mu; output mu, next")
+    state = Call("next")
+    for _ in range(12):
+        state = Call("next", {"obs": Apply("add", state, Call("mu", {"obs": state}))})
+    composed(graph, {"last": state, "target": state})
+    assert len(worked_out) == 25  # 13 states and 12 actions
 
 
 def test_draws_are_numbered_and_numbers_are_floats():
     for draw in (-1, "a", [1], True):
         with pytest.raises(ValueError, match="numbered from 0"):
             Apply("noise", "mu", draw=draw)
-    with pytest.raises(ValueError, match="larger than any float"):
+    with pytest.raises(ValueError, match=r"^a number that is larger than any float$"):
         Apply("mul", "mu", 10**400)
     assert pickle.loads(pickle.dumps(Apply("mul", Call("q", {"obs": NEXT}), 2.0))) == Apply(
         "mul", Call("q", {"obs": NEXT}), 2.0
