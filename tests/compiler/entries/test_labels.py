@@ -12,9 +12,8 @@ from tests.compiler.entries.composed import NEXT, actor
 from tests.support import graph_of
 
 
-@pytest.mark.parametrize(
-    ("term", "label", "depth"),
-    [
+def test_a_term_is_called_by_what_it_reads():
+    for term, label, depth in (
         (NEXT, "next_obs", 1),
         (Call("q"), "q", 1),
         (Call("q", version=TARGET), "target.q", 1),
@@ -22,10 +21,8 @@ from tests.support import graph_of
         (Call("q", {"act": Call("mu", {"obs": NEXT})}, TARGET), "target.q(mu(next_obs))", 3),
         (Apply("add", "mu", 0.5), "add(mu, 0.5)", 2),
         (Apply("noise", Apply("tanh", "mu"), draw=3, std=0.5), "noise_3(tanh(mu), std=0.5)", 2),
-    ],
-)
-def test_a_term_is_called_by_what_it_reads(term, label, depth):
-    assert (term.label, term.depth) == (label, depth)
+    ):
+        assert (term.label, term.depth) == (label, depth)
 
 
 def test_long_names_end_in_a_part_of_the_key():
