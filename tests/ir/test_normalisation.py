@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from torch import nn
@@ -133,3 +136,20 @@ def test_what_does_not_fit_is_refused(name, shape, attributes, code, argument):
 def test_groups_of_an_unknown_number_of_channels_are_left_open():
     type_ = f32(symbol("c"), 4, 4)
     assert OPS["group_norm"].infer((type_,), {"groups": 4, "eps": 1e-5}) == type_
+
+
+def test_group_norm_after_global_pooling_trains_and_does_not_crash():
+    text = "e = obs |> adaptive_avg_pool2d(size=[1, 1]) |> group_norm(groups=1); mu = dense(flatten(e), 2)"
+    code = f"""
+import torch, rl2graph
+from rl2graph.spaces import Image, unbounded
+for last in (False, True):
+    space = Image((3, 8, 8), channels_last=last)
+    model = rl2graph.compile({text!r}, observation_space=space, action_space=unbounded((2,)))
+    obs = torch.randint(256, (4, *space.tensor_type.dims), dtype=torch.uint8)
+    for entry in (model.entry(["mu"]), model.entry(["mu"], train=["e"])):
+        entry(obs)["mu"].sum().backward()
+print("done")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "done\n"), done.stderr

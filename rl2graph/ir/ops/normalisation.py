@@ -114,9 +114,13 @@ def _group_type(types: Types, attributes: Attributes) -> TensorType:
 def _emit_group(e: Emission) -> str:
     x, rank = e.operands[0], len(e.types[0].dims)
     groups, eps = e.attributes["groups"], e.attributes["eps"]
-    # torch crashes in the backward pass over a transposed image: docs/upstream/group_norm_channels_last.py.
     given = (groups, *e.weights.values(), eps)
-    return call("_over_batch", "torch.group_norm", f"{x}.contiguous()", rank, *given)
+    if rank < 3:
+        return call("_over_batch", "torch.group_norm", x, rank, *given)
+    # torch crashes in the backward pass over an image that has its channels last, as one of a single pixel
+    # always may: docs/upstream/group_norm_channels_last.py. A sequence of pixels cannot.
+    pixels = call("_over_batch", "torch.group_norm", f"{x}.flatten(-2)", 2, *given)
+    return f"{pixels}.unflatten(-1, {tuple_of(e.types[0].dims[1:])})"
 
 
 def _sample_group(random: Random, types: Types) -> Attributes | None:
