@@ -203,3 +203,21 @@ def _new_file_mode() -> int:
     umask = os.umask(0)
     os.umask(umask)
     return 0o666 & ~umask
+
+
+def node_json(
+    graph: Graph, index: int, value: str, parameters: int | None, flops: int | None
+) -> dict[str, Any]:
+    """A node as JSON documents have it; `value` is what it is called."""
+    node = graph.nodes[index]
+    return {
+        "id": index,
+        "value": value,
+        "op": node.op,
+        "attributes": {k: v for k, v in node.attributes if node.op != "input"},
+        "operands": list(node.operands),
+        "type": str(node.type),
+        "owner": node.owner,
+        "parameters": parameters,
+        "flops": flops,
+    }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
-from rl2graph.cli.common import EXIT_ERRORS, add_pair_options, checked_pair, print_json
+from rl2graph.cli.common import EXIT_ERRORS, add_pair_options, checked_pair, node_json, print_json
 from rl2graph.compiler.comparison.alignment import name_of, names_of
 from rl2graph.compiler.comparison.changes import Change, Changed, node_costs
 from rl2graph.compiler.comparison.difference import Difference, difference
@@ -62,20 +62,9 @@ class _Side:
         return sign, line, self.names[index], call(node), str(node.type), ", ".join(costs)
 
     def json(self, index: int) -> dict[str, Any]:
-        node = self.graph.nodes[index]
         parameters, flops = self.costs[index]
-        return {
-            "id": index,
-            "value": name_of(self.graph, index),
-            "op": node.op,
-            "attributes": {k: v for k, v in node.attributes if node.op != "input"},
-            "operands": list(node.operands),
-            "type": str(node.type),
-            "owner": node.owner,
-            "parameters": parameters,
-            "flops": flops,
-            "place": place(self._span(index)),
-        }
+        shown = node_json(self.graph, index, name_of(self.graph, index), parameters, flops)
+        return {**shown, "place": place(self._span(index))}
 
     def _span(self, index: int) -> Span | None:
         where = self.graph.where(index)

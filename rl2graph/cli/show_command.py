@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rl2graph.cli.common import add_spec_options, checked, print_json
+from rl2graph.cli.common import add_spec_options, checked, node_json, print_json
 from rl2graph.compiler.pipeline import optimise
 from rl2graph.compiler.report import cost
 from rl2graph.ir.dims import Dim
@@ -108,19 +108,7 @@ def _rows(graph: Graph) -> list[dict[str, Any]]:
         flops = None
         if known and node.op not in ("input", "constant"):
             flops = node.spec.flops(graph.operand_types(node), node.values, node.type)
-        rows.append(
-            {
-                "id": index,
-                "value": place.name if place else "",
-                "op": node.op,
-                "attributes": {k: v for k, v in node.attributes if node.op != "input"},
-                "operands": list(node.operands),
-                "type": str(node.type),
-                "owner": node.owner,
-                "parameters": parameters,
-                "flops": flops,
-            }
-        )
+        rows.append(node_json(graph, index, place.name if place else "", parameters, flops))
     return rows
 
 

@@ -65,10 +65,10 @@ def parse(
     return Spec(source, tree, tuple(problems), folder, files or {}, limits, restored)
 
 
-def without_statements(name: str, text: str) -> Spec:
+def without_statements(name: str, text: str, *, restored: bool = False) -> Spec:
     """The spec that stands for a text in another form than the language, which nobody parses."""
     source = Source(name, text)
-    return Spec(source, ast.File(source, 0, 0, None, []), ())
+    return Spec(source, ast.File(source, 0, 0, None, []), (), restored=restored)
 
 
 def load(path: str | Path, limits: Limits = DEFAULT) -> Spec:

@@ -71,8 +71,8 @@ def compile(
     return build(analysis, level, seed, algo)
 
 
-def build_graph(graph: Graph, level: int, seed: int) -> CompiledModel:
-    """The model of a literal graph.
+def build_graph(graph: Graph, level: int, seed: int, *, restored: bool = False) -> CompiledModel:
+    """The model of a literal graph; where its weights are `restored`, owners load nothing.
 
     Raises:
         DiagnosticError: RLG701 where it breaks an invariant, RLG508 where it has dims without a size.
@@ -81,7 +81,7 @@ def build_graph(graph: Graph, level: int, seed: int) -> CompiledModel:
     verify(graph, "compile was given it")
     if not graph.outputs:
         raise ValueError("the graph has no outputs, so there is nothing to compute")
-    spec = without_statements(GRAPH, graph.to_text())
+    spec = without_statements(GRAPH, graph.to_text(), restored=restored)
     return build(Analysis(spec, Interface(), graph, (), {}), level, seed, None)
 
 
@@ -149,7 +149,7 @@ def rebuild(
 ) -> CompiledModel:
     """The model that a pickle describes, with fresh weights."""
     if name == GRAPH:
-        return build_graph(Graph.from_text(text), level, seed)
+        return build_graph(Graph.from_text(text), level, seed, restored=True)
     analysis = check(parse(text, name, files=files, restored=True), interface, algo, params)
     _raise_errors(analysis)
     return build(analysis, level, seed, algo)

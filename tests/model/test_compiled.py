@@ -301,3 +301,20 @@ def test_a_graph_made_in_networkx_compiles():
         rl2graph.compile(rl2graph.Graph.from_networkx(network))(example(VECTOR))["v"],
         compile()(example(VECTOR))["v"],
     )
+
+
+def test_a_copy_of_a_graphs_model_reads_no_file_again(tmp_path, monkeypatch):
+    from safetensors.torch import save_file
+
+    monkeypatch.chdir(tmp_path)
+    save_file({"weight": torch.ones(2, 4), "bias": torch.zeros(2)}, "start.safetensors")
+    text = (
+        'owner y: dense load("start.safetensors", ""),'
+        " weight[2, 4] = constant(0.0), bias[2] = constant(0.0)\n"
+        '%0 = input() {name = "obs", shape = [4]} : f32[4]\n'
+        "%1 = dense(%0) {out = 2} @y : f32[2]\noutput y = %1\n"
+    )
+    model = rl2graph.compile(rl2graph.Graph.from_text(text))
+    assert torch.equal(model.y.weight, torch.ones(2, 4))
+    (tmp_path / "start.safetensors").unlink()
+    assert torch.equal(pickle.loads(pickle.dumps(model)).y.weight, model.y.weight)
