@@ -74,7 +74,7 @@ class MultiCategorical:
             return params.reshape(*params.shape[:-1], len(self.counts), most)
         # Lower than a masked logit, so that a group with all its choices masked gives these none.
         empty = torch.finfo(params.dtype).min / 2
-        parts = torch.split(params, list(self.counts), dim=-1)  # type: ignore[no-untyped-call]
+        parts = torch.split(params, list(self.counts), dim=-1)
         return torch.stack([F.pad(part, (0, most - part.shape[-1]), value=empty) for part in parts], dim=-2)
 
     def _grouped_array(self, params: Array) -> Array:
