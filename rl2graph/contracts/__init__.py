@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rl2graph.contracts.a2c import A2C
 from rl2graph.contracts.contract import Contract
 from rl2graph.contracts.ppo import PPO
 from rl2graph.diagnostics import DiagnosticError, did_you_mean
 from rl2graph.ir.graph import LOSS
 
-CONTRACTS: dict[str, Contract] = {contract.algorithm: contract for contract in (PPO,)}
+CONTRACTS: dict[str, Contract] = {contract.algorithm: contract for contract in (PPO, A2C)}
 """Contracts by the algorithm's canonical name."""
 
 
@@ -27,7 +28,7 @@ def contract_of(name: str) -> Contract:
 
 
 def choose_algorithm(roles: Iterable[str | None]) -> str:
-    """The algorithm whose roles a spec has.
+    """The algorithm whose roles a spec has, the first of several.
 
     Raises:
         DiagnosticError: RLG505 where they match none.

@@ -10,7 +10,7 @@ from rl2graph.ir.graph import LOSS, Graph, Output
 from rl2graph.ir.op import Effect
 from rl2graph.ir.roles import ROLES
 from rl2graph.ir.types import f32
-from rl2graph.spaces import Box, Discrete, Space
+from rl2graph.spaces import Box, Record, Space, choices_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +38,51 @@ def head_of(role: str | None, action: Space | None) -> Head | None:
     """The head of a role for an action space; None where the role or space fixes none."""
     if role == "v":
         return Head("value", ())
-    if role == "pi" and isinstance(action, Discrete):
-        return Head("categorical", (action.n,))
-    if role == "pi" and isinstance(action, Box):
-        return Head("gaussian", (2 * action.size,))
-    if role == "mu" and isinstance(action, Box):
+    if role == "pi" and action is not None:
+        width = policy_width(action)
+        return None if width is None else Head(policy_kind(action), (width,))
+    if role == "mu" and isinstance(action, Box) and action.tensor_type.known:
         return Head("deterministic", (action.size,))
     return None
 
 
-def action_kind(action: Space) -> str:
-    """`discrete`, `box`, …: the word that contracts know an action space by."""
-    return str(action).split("[", 1)[0]
+def policy_kind(action: Space) -> str:
+    """What a policy's parameters are of: `categorical` for choices, `gaussian`, or `joint` for parts."""
+    match action:
+        case Box():
+            return "gaussian"
+        case Record():
+            return "joint"
+    return "categorical"
 
 
-_UNSERVED = {
-    Effect.RANDOM: "draws noise",
-    Effect.TRAINING: "moves statistics in training",
+def policy_width(action: Space) -> int | None:
+    """How many numbers a policy has for an action: a logit for each choice, mean and log standard deviation
+    for each number of a Box, those of its parts one after the other; None where that is not known.
+    """
+    match action:
+        case Record():
+            widths = [policy_width(part) for _, part in action.fields]
+            known = [width for width in widths if width is not None]
+            return sum(known) if len(known) == len(widths) else None
+        case Box():
+            return 2 * action.size if action.tensor_type.known else None
+    return choices_of(action)
+
+
+def action_kinds(action: Space) -> tuple[str, ...]:
+    """`discrete`, `box`, …: the words that contracts know an action space by, one for each part."""
+    if isinstance(action, Record):
+        return tuple(kind for _, part in action.fields for kind in action_kinds(part))
+    return (str(action).split("[", 1)[0],)
+
+
+_EFFECTS = {
+    Effect.RANDOM: ("random", "draws noise"),
+    Effect.COLLECTING: ("collecting", "moves statistics of collected steps"),
+    Effect.TRAINING: ("training", "moves statistics in training"),
 }
+_STATE = ("state", "carries state from step to step")
 
 
 def check_contract(graph: Graph, contract: Contract, action: Space | None) -> list[Problem]:
@@ -64,7 +91,7 @@ def check_contract(graph: Graph, contract: Contract, action: Space | None) -> li
     by_role: dict[str, Output] = {}
     for output in graph.outputs:
         by_role.setdefault(output.role or "", output)
-    problems = [*_not_yet(graph, contract, name)]
+    problems = [*_unserved_losses(graph, contract, name), *_effects(graph, contract, name)]
     problems += [
         Problem(
             "RLG501",
@@ -74,8 +101,9 @@ def check_contract(graph: Graph, contract: Contract, action: Space | None) -> li
         for role in contract.roles
         if role not in by_role
     ]
-    if action is not None and action_kind(action) not in contract.actions:
-        served = " and ".join(contract.actions)
+    unserved = [kind for kind in action_kinds(action) if kind not in contract.actions] if action else []
+    if unserved:
+        served = f"{', '.join(contract.actions[:-1])} and {contract.actions[-1]}"
         problems.append(Problem("RLG502", f"{name} serves {served} actions, not {action}"))
         return problems
     for role in contract.roles:
@@ -88,7 +116,7 @@ def check_contract(graph: Graph, contract: Contract, action: Space | None) -> li
     ]
     if not problems:
         problems += _untrained(graph, contract, by_role)
-        problems += _further_inputs(graph, name)
+        problems += _further_inputs(graph, contract, name)
     return problems
 
 
@@ -98,39 +126,25 @@ def _how_to_output(graph: Graph, role: str) -> str:
     return f"bind it by that name, `{role} = head(…)`; an `output` statement lists it too: {listed}"
 
 
-def _not_yet(graph: Graph, contract: Contract, name: str) -> Iterator[Problem]:
-    """What the algorithm of this release would leave out in silence."""
+def _unserved_losses(graph: Graph, contract: Contract, name: str) -> Iterator[Problem]:
+    """The spec's losses, where the algorithm adds none to its own."""
+    if any(LOSS in loss.reads for loss in contract.losses):
+        return
     for loss in graph.losses:
-        message = f"{name} of this release does not add the loss `{loss.name}` to its own yet"
+        message = f"{name} does not add the loss `{loss.name}` to its own"
         yield Problem(
             "RLG106", message, "leave it out, or use `model.entry` in a training loop", loss=loss.name
         )
-    for owner in graph.owners:
-        if owner.learning_rate is not None:
-            message = f"{name} of this release has one learning rate, and `@lr` gives `{owner.path}` its own"
-            hint = "leave `@lr` out, or write a training loop of your own"
-            yield Problem("RLG106", message, hint, _reader(graph, owner.path))
-            break
-    yield from _effects(graph, name)
-    seen: set[str] = set()
-    for index, node in enumerate(graph.nodes):
-        if node.op == "input" and node.input_path and node.input_name not in seen:
-            given = node.input_name
-            seen.add(given)
-            message = f"{name} of this release serves inputs of one part, and `{given}` has several"
-            yield Problem("RLG502", message, node=index)
 
 
-def _effects(graph: Graph, name: str) -> Iterator[Problem]:
-    """The first evaluation of each kind that the algorithm of this release would not serve."""
+def _effects(graph: Graph, contract: Contract, name: str) -> Iterator[Problem]:
+    """The first evaluation of each kind that the algorithm does not serve."""
     said: set[str] = set()
     for index, node in enumerate(graph.nodes):
-        what = _UNSERVED.get(node.spec.effect)
-        if node.spec.has_state:
-            what = "carries state from step to step"
-        if what is not None and what not in said:
-            said.add(what)
-            message = f"`{node.op}` {what}, which {name} of this release does not serve yet"
+        kind, what = _STATE if node.spec.has_state else _EFFECTS.get(node.spec.effect, ("", ""))
+        if kind and kind not in contract.effects and kind not in said:
+            said.add(kind)
+            message = f"`{node.op}` {what}, which {name} does not serve"
             yield Problem("RLG106", message, "use `model.entry` in a training loop", index)
 
 
@@ -141,10 +155,9 @@ def _reader(graph: Graph, owner: str) -> int:
 
 def loss_matrix(graph: Graph, contract: Contract) -> dict[str, tuple[str, ...]]:
     """For each loss the owners that it trains, in the order of their declaration."""
-    by_role = {output.role: output.node for output in graph.outputs if output.role}
     matrix = {}
     for loss in contract.losses:
-        reached = _trained_from(graph, [by_role[role] for role in loss.reads if role in by_role])
+        reached = _trained_from(graph, [o.node for o in graph.outputs if o.role in loss.reads])
         matrix[loss.name] = tuple(owner.path for owner in graph.owners if owner.path in reached)
     return matrix
 
@@ -203,10 +216,21 @@ def _untrained(graph: Graph, contract: Contract, by_role: dict[str, Output]) -> 
         yield Problem("RLG403", message, hint, _reader(graph, orphans[0]))
 
 
-def _further_inputs(graph: Graph, name: str) -> Iterator[Problem]:
-    seen = {"obs"}
+def _further_inputs(graph: Graph, contract: Contract, name: str) -> Iterator[Problem]:
+    """Inputs that the algorithm does not give: what acts reads `obs` alone, losses of the spec read more."""
+    acting = graph.live([output.node for output in graph.outputs if output.role in contract.roles])
+    learning = graph.live([output.node for output in graph.losses])
+    seen: set[str] = set()
     for index, node in enumerate(graph.nodes):
-        if node.op == "input" and node.input_name not in seen:
-            given = node.input_name
-            seen.add(given)
-            yield Problem("RLG507", f"{name} does not give the input `{given}`", node=index)
+        if node.op != "input" or node.input_name in ("obs", *seen):
+            continue
+        given = node.input_name
+        if acting[index]:
+            hint = "it may be read by a `loss`" if given in contract.inputs else None
+            yield Problem("RLG507", f"{name} acts without the input `{given}`", hint, index)
+        elif learning[index] and given not in contract.inputs:
+            hint = f"a `loss` may read {', '.join(contract.inputs)}" if contract.inputs else None
+            yield Problem("RLG507", f"{name} does not give the input `{given}`", hint, index)
+        else:
+            continue
+        seen.add(given)

@@ -17,8 +17,8 @@ class EntryPoint:
 class LossTerm:
     """A row of the loss-by-owner matrix.
 
-    `reads` are the roles that the loss is computed from; gradients are taken for every owner that they
-    reach, other than through `detach`.
+    `reads` are the roles that the loss is computed from, `loss` for the spec's own `loss` statements;
+    gradients are taken for every owner that they reach, other than through `detach`.
     """
 
     name: str
@@ -37,7 +37,17 @@ class Optimiser:
 class Contract:
     """What an algorithm needs and does.
 
-    `actions` are the kinds of action space that it serves (`discrete`, `box`).
+    Attributes:
+        algorithm: its canonical name, lower case.
+        title, paper: what it is, and where it is from.
+        roles: outputs that a spec must have.
+        actions: the kinds of action space that it serves, those of the parts of Dict and Tuple among them.
+        entries: functions that it calls.
+        losses: rows of the matrix of losses by owners.
+        optimisers: which losses are descended together.
+        inputs: what the spec's losses may read beside `obs`.
+        effects: what evaluations may do beside giving values: `state` (recurrence), `random`, `collecting`
+            (statistics of collected steps), `training` (those of training, as batch normalisation has).
     """
 
     algorithm: str
@@ -48,3 +58,5 @@ class Contract:
     entries: tuple[EntryPoint, ...]
     losses: tuple[LossTerm, ...]
     optimisers: tuple[Optimiser, ...]
+    inputs: tuple[str, ...] = ()
+    effects: tuple[str, ...] = ()

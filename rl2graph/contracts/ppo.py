@@ -9,13 +9,20 @@ PPO = Contract(
     title="Proximal policy optimisation, clipped",
     paper="Schulman et al. 2017, arXiv:1707.06347",
     roles=("pi", "v"),
-    actions=("discrete", "box"),
-    entries=(EntryPoint("act", ("pi", "v")), EntryPoint("learn", ("pi", "v")), EntryPoint("value", ("v",))),
+    actions=("discrete", "multi_discrete", "multi_binary", "box"),
+    inputs=("act", "next_obs", "reward", "done", "returns"),
+    effects=("state", "random", "collecting"),
+    entries=(
+        EntryPoint("act", ("pi", "v")),
+        EntryPoint("learn", ("pi", "v", "loss")),
+        EntryPoint("value", ("v",)),
+    ),
     losses=(
         LossTerm("policy", reads=("pi",)),
         LossTerm("value", reads=("v",)),
         LossTerm("entropy", reads=("pi",)),
+        LossTerm("spec", reads=("loss",)),
     ),
-    # A shared encoder is under all three losses: PPO descends their weighted sum (equation 9), in one step.
-    optimisers=(Optimiser("adam", losses=("policy", "value", "entropy")),),
+    # A shared encoder is under all of them: PPO descends their weighted sum (equation 9), in one step.
+    optimisers=(Optimiser("adam", losses=("policy", "value", "entropy", "spec")),),
 )

@@ -75,6 +75,8 @@ MODEL_ATTRIBUTES = frozenset(
         "collects_statistics",
         "state_schema",
         "noise_schema",
+        "input_names",
+        "learning_rates",
         "initial_state",
         "draw_noise",
         "trained_parameters",

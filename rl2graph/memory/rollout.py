@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
+
+from rl2graph.memory.trees import Tree, map_tree
 
 Array = NDArray[Any]
 
@@ -14,10 +15,18 @@ Array = NDArray[Any]
 class RolloutMemory:
     """Preallocated arrays `[T, B, ...]`, time first.
 
-    Observations keep their own dtype; actions are int64 or float32; rewards, values and log-probabilities
+    Observations and actions keep their own dtypes and parts; rewards, values and log-probabilities are
     float32. `terminated` and `truncated` stay apart. `valid` is False where a step only reset its
-    environment: such rows are never handed out by `minibatches`. `final_value` holds the value of the true
-    last observation where an episode was truncated, and is meaningless elsewhere.
+    environment: nothing is learned from such rows. `final_value` holds the value of the true last observation
+    where an episode was truncated, and is meaningless elsewhere. `resets[t]` says whether recurrent state is
+    zero before step t, and `states` hold what it is before the first step of each sequence,
+    `[T / sequence_length, B, ...]`.
+
+    Args:
+        n_steps, num_envs: T and B.
+        obs, action, state: an example of each, `[B, ...]`, whose parts, shapes and dtypes are kept.
+        sequence_length: steps between the states that are kept; None for the first alone.
+        keeps_next_obs: whether each step's own successor is kept, too.
     """
 
     def __init__(
@@ -25,17 +34,23 @@ class RolloutMemory:
         n_steps: int,
         num_envs: int,
         *,
-        obs_shape: tuple[int, ...],
-        obs_dtype: DTypeLike,
-        action_shape: tuple[int, ...],
-        action_dtype: DTypeLike,
+        obs: Tree,
+        action: Tree,
+        state: Tree | None = None,
+        sequence_length: int | None = None,
+        keeps_next_obs: bool = False,
     ) -> None:
+        def like(example: Array, count: int = n_steps) -> Array:
+            return np.zeros((count, *example.shape), example.dtype)
+
         grid = (n_steps, num_envs)
         self.n_steps = n_steps
         self.num_envs = num_envs
+        self.sequence_length = sequence_length or n_steps
         self.position = 0
-        self.obs: Array = np.zeros((*grid, *obs_shape), obs_dtype)
-        self.action: Array = np.zeros((*grid, *action_shape), action_dtype)
+        self.obs: Tree = map_tree(like, obs)
+        self.action: Tree = map_tree(like, action)
+        self.next_obs: Tree | None = map_tree(like, obs) if keeps_next_obs else None
         self.log_prob = np.zeros(grid, np.float32)
         self.value = np.zeros(grid, np.float32)
         self.reward = np.zeros(grid, np.float32)
@@ -43,6 +58,11 @@ class RolloutMemory:
         self.truncated = np.zeros(grid, np.bool_)
         self.valid = np.zeros(grid, np.bool_)
         self.final_value = np.zeros(grid, np.float32)
+        self.resets = np.zeros(grid, np.bool_)
+        sequences = n_steps // self.sequence_length
+        self.states: Tree = map_tree(lambda part: like(part, sequences), state or {})
+        self._state: Tree = map_tree(np.zeros_like, state or {})
+        self._resets = np.zeros(num_envs, np.bool_)
 
     @property
     def full(self) -> bool:
@@ -53,35 +73,59 @@ class RolloutMemory:
         """Rows `T * B`, valid or not."""
         return self.n_steps * self.num_envs
 
+    @property
+    def following(self) -> tuple[Tree, Array]:
+        """State `[B, ...]` and resets `[B]` before the step that comes next."""
+        return self._state, self._resets
+
     def store(
         self,
         *,
-        obs: Array,
-        action: Array,
+        obs: Tree,
+        action: Tree,
         log_prob: Array,
         value: Array,
         reward: Array,
         terminated: Array,
         truncated: Array,
         valid: Array,
+        resets: Array,
+        state: Tree | None = None,
         final_value: Array | None = None,
+        next_obs: Tree | None = None,
     ) -> None:
         """Copies one vector step, each array `[B, ...]`, to the next row.
+
+        Args:
+            obs, action, log_prob, value: what was seen and decided.
+            reward, terminated, truncated, valid: what came of it.
+            resets: before the *following* step.
+            state: after this step.
+            final_value: where an episode was truncated, V of its true last observation.
+            next_obs: this step's own successor.
 
         Raises:
             IndexError: the memory is full; `clear` it after reading.
         """
         t = self.position
-        self.obs[t] = obs
-        self.action[t] = action
         self.log_prob[t] = log_prob
         self.value[t] = value
         self.reward[t] = reward
         self.terminated[t] = terminated
         self.truncated[t] = truncated
         self.valid[t] = valid
+        self.resets[t] = self._resets
+        _write(self.obs, t, obs)
+        _write(self.action, t, action)
         if final_value is not None:
             self.final_value[t] = final_value
+        if self.next_obs is not None:
+            _write(self.next_obs, t, next_obs)
+        if state:
+            if t % self.sequence_length == 0:
+                _write(self.states, t // self.sequence_length, self._state)
+            self._state = state
+        self._resets = resets
         self.position = t + 1
 
     def next_values(self, bootstrap: Array) -> Array:
@@ -93,23 +137,13 @@ class RolloutMemory:
         following = np.concatenate([self.value[1:], bootstrap[None].astype(np.float32)])
         return np.where(self.truncated, self.final_value, following)
 
-    def minibatches(self, permutation: Array, size: int) -> Iterator[Array]:
-        """Row indices, always exactly `size` of them, over the valid rows in the order of `permutation`.
-
-        Every batch has one shape, so that a compiled update compiles once, and no row is left out: where
-        the rows do not divide evenly, the last batch is filled up from the start of the permutation.
-
-        Args:
-            permutation: int `[T * B]`, an order of all rows; drawn by the caller.
-            size: rows in a minibatch.
-        """
-        rows = permutation if self.valid.all() else permutation[self.valid.reshape(-1)[permutation]]
-        if not len(rows):
-            return
-        count = -(-len(rows) // size)
-        rows = np.resize(rows, count * size)
-        yield from rows.reshape(count, size)
-
     def clear(self) -> None:
-        """Starts over at the first row."""
+        """Starts over at the first row; state runs on."""
         self.position = 0
+
+
+def _write(into: Tree, row: int, values: Tree) -> None:
+    def write(whole: Array, part: Array) -> None:
+        whole[row] = part
+
+    map_tree(write, into, values)

@@ -99,6 +99,17 @@ class CompiledModel(nn.Module):
         return any(node.spec.effect is Effect.COLLECTING for node in self.graph.nodes)
 
     @property
+    def learning_rates(self) -> dict[str, float]:
+        """Rates that `@lr` gives, by state_dict key; an optimiser's own is for all others."""
+        return {
+            f"{owner.path}.{weight.name}": owner.learning_rate
+            for owner in self.graph.owners
+            if owner.learning_rate is not None
+            for weight in owner.weights
+            if not weight.buffer
+        }
+
+    @property
     def target_weights(self) -> TargetWeights:
         """The version `target` of the weights that entries read; no part of this module's `state_dict`."""
         return self._targets[0]

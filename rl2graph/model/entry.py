@@ -43,6 +43,11 @@ class Entry(nn.Module):
         self._origin: tuple[Any, ...] = ()
         self._trained: tuple[str, ...] = ()
 
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the inputs that it reads."""
+        return self.graph.inputs
+
     def initial_state(self, *batch: int) -> dict[str, Tensor]:
         """The state before an episode's first step: zeros `[batch…, …]`."""
         like = self._like()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rl2graph.agents.algorithms import algorithm_named
 from rl2graph.agents.base import Agent, Model
-from rl2graph.agents.ppo import PPO
-from rl2graph.agents.ppo_config import check_rollout
 from rl2graph.contracts import choose_algorithm
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.model.compiled import CompiledModel
@@ -52,10 +51,11 @@ def build_agent(model: Model, resolved: Resolved) -> Agent:
     """The agent of the run's algorithm.
 
     Raises:
-        DiagnosticError: RLG607 where the rollout is too small for one minibatch.
+        DiagnosticError: RLG607 where its settings do not go together.
     """
-    check_rollout(resolved.algorithm, resolved.run.num_envs)
-    return PPO(model, resolved.algorithm, seed=resolved.run.seed)
+    algorithm = algorithm_named(resolved.run.algo)
+    algorithm.check(resolved.algorithm, resolved.run.num_envs)
+    return algorithm(model, resolved.algorithm, seed=resolved.run.seed, device=resolved.run.device)
 
 
 def check_learns(resolved: Resolved) -> None:
@@ -66,5 +66,6 @@ def check_learns(resolved: Resolved) -> None:
         raise DiagnosticError.of(
             "RLG607",
             f"`run.steps` is {run.steps}, and the first update comes after {rows} steps: nothing is learned",
-            hint=f"a rollout has ppo.n_steps ({config.n_steps}) times run.num_envs ({run.num_envs}) steps",
+            hint=f"a rollout has {run.algo}.n_steps ({config.n_steps}) times run.num_envs ({run.num_envs})"
+            " steps",
         )

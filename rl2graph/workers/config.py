@@ -8,12 +8,9 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
+from rl2graph.agents.algorithms import algorithm_named
 from rl2graph.agents.fields import number, plain, validate
-from rl2graph.agents.ppo_config import PPOConfig
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, did_you_mean
-
-AlgorithmConfig = PPOConfig
-ALGORITHM_CONFIGS: dict[str, type[AlgorithmConfig]] = {"ppo": PPOConfig}
 
 T = TypeVar("T")
 Layer = Mapping[str, Mapping[str, Any]]
@@ -28,6 +25,7 @@ class RunConfig:
     steps: int = number(100_000, low=1, most=10**12)
     seed: int = number(0, low=0, most=2**63 - 1)
     num_envs: int = number(8, low=1, most=10_000, doc="copies of the environment")
+    device: str = plain("cpu", doc="where the network is: `cpu`, `cuda`, `cuda:1`, …")
     checkpoint_every: int = number(25_000, low=1, most=10**12, doc="steps between checkpoints")
     eval_episodes: int = number(
         10, low=0, most=1_000_000, doc="greedy episodes at each checkpoint, to find the best"
@@ -40,10 +38,12 @@ class RunConfig:
 
 @dataclass(frozen=True)
 class Resolved:
-    """The configuration that a run uses; `params` are values for the spec's `param` statements."""
+    """The configuration that a run uses; `algorithm` is of the algorithm's own type, and `params` are values
+    for the spec's `param` statements.
+    """
 
     run: RunConfig
-    algorithm: AlgorithmConfig
+    algorithm: Any
     params: Mapping[str, Any] = field(default_factory=dict)
 
     def to_toml(self) -> str:
@@ -74,13 +74,10 @@ def resolve(*, algo: str, layers: Sequence[Layer], settings: Iterable[str] = ())
         settings: texts of `--set`: `ppo.gamma=0.9` or, where only one table has the key, `gamma=0.9`.
 
     Raises:
-        DiagnosticError: RLG606 for unknown tables and keys, RLG607 for values; all that are found.
+        DiagnosticError: RLG506, RLG606 for unknown tables and keys, RLG607 for values; all that are found.
     """
-    if algo not in ALGORITHM_CONFIGS:
-        raise DiagnosticError.of(
-            "RLG506", f"no algorithm is called `{algo}`", hint=did_you_mean(algo, ALGORITHM_CONFIGS)
-        )
-    classes: dict[str, type[Any]] = {"run": RunConfig, algo: ALGORITHM_CONFIGS[algo]}
+    algorithm_config = algorithm_named(algo).config_type
+    classes: dict[str, type[Any]] = {"run": RunConfig, algo: algorithm_config}
     values: dict[str, dict[str, Any]] = {name: {} for name in classes}
     params: dict[str, Any] = {}
     found: list[Diagnostic] = []
@@ -96,7 +93,7 @@ def resolve(*, algo: str, layers: Sequence[Layer], settings: Iterable[str] = ())
     if isinstance(values["run"].get("algo", algo), str):
         values["run"]["algo"] = algo
     run = _build(RunConfig, values["run"], found)
-    algorithm = _build(ALGORITHM_CONFIGS[algo], values[algo], found)
+    algorithm = _build(algorithm_config, values[algo], found)
     if found or run is None or algorithm is None:
         raise DiagnosticError(found)
     return Resolved(run, algorithm, params)

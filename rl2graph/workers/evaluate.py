@@ -81,13 +81,15 @@ def evaluate(
     tracker = EpisodeTracker(env.num_envs)
     missing, taken = episodes, 0
     obs = env.reset(environment_seed(seed, Stream.EVALUATION))
+    state, resets = None, None
     while missing:
-        step = env.step(agent.act(obs, greedy=greedy).action)
+        output = agent.act(obs, state=state, resets=resets, greedy=greedy)
+        step = env.step(output.action)
         for episode in tracker.add(step):
             if len(played[episode.slot]) < share[episode.slot]:
                 played[episode.slot].append(episode)
                 missing -= 1
-        obs = step.obs
+        obs, state, resets = step.obs, output.state, step.resets
         taken += 1
         if taken >= EPISODE_LIMIT:
             _check_ends(tracker, share > [len(slot) for slot in played])

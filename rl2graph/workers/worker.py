@@ -85,15 +85,16 @@ class MaxStepWorker:
         # Salted by the steps taken, so that a resumed run does not play the first episodes once more.
         obs = env.reset(environment_seed(self.seed, Stream.ENVIRONMENTS, progress.steps))
         rollout = progress.steps
+        state, resets = None, None
         while progress.steps < self.max_steps:
-            output = agent.act(obs)
+            output = agent.act(obs, state=state, resets=resets)
             step = env.step(output.action)
             agent.remember(obs, output, step)
             progress.steps += int(step.valid.sum())
             for episode in tracker.add(step):
                 progress.episodes += 1
                 progress.recent.append(episode)
-            obs = step.obs
+            obs, state, resets = step.obs, output.state, step.resets
             if agent.ready:
                 progress.stats = agent.update(min(1.0, rollout / self.max_steps))
                 rollout = progress.steps

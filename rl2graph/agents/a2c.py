@@ -1,0 +1,49 @@
+"""Advantage actor-critic, synchronous: A3C (Mnih et al. 2016, arXiv:1602.01783) with its workers in step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from torch import Tensor
+
+from rl2graph.agents import losses
+from rl2graph.agents.a2c_config import A2CConfig
+from rl2graph.agents.drivers import Entries
+from rl2graph.agents.on_policy import OnPolicyAgent
+from rl2graph.agents.rollouts import Batch, Stats
+from rl2graph.contracts.a2c import A2C as CONTRACT
+
+
+class A2C(OnPolicyAgent[A2CConfig]):
+    """One step of the optimiser on each short rollout."""
+
+    contract = CONTRACT
+    config_type = A2CConfig
+
+    def update(self, progress: float = 0.0) -> dict[str, float]:
+        self.anneal(progress)
+        rollout = self.collected()
+        steps = [self.learn(batch) for batch in rollout.minibatches(self.shuffling)]
+        return self.finished(rollout, steps)
+
+    def loss(self, entries: Entries, batch: Batch, noise: Mapping[str, Tensor]) -> tuple[Tensor, Stats]:
+        """`policy + c1 * value - c2 * entropy` (the paper, section 4) and the spec's losses, in one pass."""
+        config = self.config
+        out = self.evaluate(entries, batch, noise)
+        advantage = batch["advantage"]
+        if config.normalise_advantages:
+            advantage = losses.normalised(advantage)
+        policy = losses.policy_gradient(out.log_prob, advantage)
+        value = losses.value_loss(out.value, batch["return"])
+        entropy = out.entropy.mean()
+        total = policy + config.value_coefficient * value
+        if config.entropy_coefficient:
+            total = total - config.entropy_coefficient * entropy
+        for auxiliary in out.auxiliary.values():
+            total = total + auxiliary
+        return total, {
+            "policy_loss": policy,
+            "value_loss": value,
+            "entropy": entropy,
+            **{f"loss/{name}": value for name, value in out.auxiliary.items()},
+        }

@@ -1,0 +1,320 @@
+"""What on-policy algorithms have in common: acting, collecting a rollout, and steps of the optimiser.
+
+An algorithm is a contract, a type of settings, a loss over one minibatch, and how many minibatches an update
+takes: see `ppo.py` and `a2c.py`, and docs/new_algorithm.md for one of your own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Generic, TypeVar, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from rl2graph.agents.base import ActOutput, Array, Flags, Model, Step, successor
+from rl2graph.agents.distributions import distribution_for
+from rl2graph.agents.drivers import Driver, Entries, Loss, make_driver
+from rl2graph.agents.network import Evaluated, Network
+from rl2graph.agents.on_policy_config import OnPolicyConfig, check_recurrence
+from rl2graph.agents.optimiser import make_optimiser
+from rl2graph.agents.returns import explained_variance, gae
+from rl2graph.agents.rollouts import Batch, Rollout, Stats, means
+from rl2graph.agents.safety import NonFinite, check_acting, non_finite
+from rl2graph.agents.seeds import Stream, generator, generator_state, restore_generator
+from rl2graph.contracts.contract import Contract
+from rl2graph.memory.rollout import RolloutMemory
+from rl2graph.memory.trees import Tree, first_leaf, map_tree
+
+Config = TypeVar("Config", bound=OnPolicyConfig)
+
+
+class OnPolicyAgent(Generic[Config]):
+    """Acts by one pass that gives policy and value, learns from whole rollouts, then drops them.
+
+    Subclasses say `contract` and `config_type`, and define `loss` and `update`.
+
+    Args:
+        model: a compiled model with the outputs that the contract asks for.
+        config: settings; None for the defaults.
+        seed: root of the exploration and minibatch streams.
+        device: where the model is put; None to leave it where it is.
+        memory: makes the rollout's memory, `RolloutMemory` or what has its methods.
+        memory_options: further keyword arguments for it.
+
+    Raises:
+        DiagnosticError: RLG501 for outputs that the model lacks, RLG504 for a policy that is none, RLG607
+            for settings that do not go with the model.
+    """
+
+    contract: ClassVar[Contract]
+    config_type: ClassVar[type[Any]]
+
+    def __init__(
+        self,
+        model: Model,
+        config: Config | None = None,
+        *,
+        seed: int = 0,
+        device: torch.device | str | None = None,
+        memory: Callable[..., RolloutMemory] = RolloutMemory,
+        memory_options: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.model = model
+        self.config: Config = config or self.config_type()
+        self.network = network = Network(model, self.contract, device)
+        check_recurrence(self.config, self.contract.algorithm, network.recurrent)
+        self.distribution = distribution_for(network.policy_head, model.action_space)
+        self.optimiser = make_optimiser(
+            self.config.optimiser,
+            network.trained_parameters(),
+            learning_rate=self.config.learning_rate,
+            learning_rates=model.learning_rates,
+            eps=self.config.optimiser_eps,
+        )
+        self.driver = self.make_driver(self.loss)
+        self._exploration = generator(seed, Stream.EXPLORATION)
+        self.shuffling = generator(seed, Stream.MEMORY)
+        self._make_memory, self._memory_options = memory, dict(memory_options or {})
+        self._memory: RolloutMemory | None = None
+        self._next_obs: Tree = None
+        self._updates = 0
+
+    @classmethod
+    def check(cls, config: Config, num_envs: int) -> None:
+        """Raises RLG607 where settings do not go with so many environments."""
+
+    def loss(self, entries: Entries, batch: Batch, noise: Mapping[str, Tensor]) -> tuple[Tensor, Stats]:
+        """The objective on one minibatch, to be minimised, and what is to be reported of it (scalars)."""
+        raise NotImplementedError
+
+    def update(self, progress: float = 0.0) -> dict[str, float]:
+        """Learns from the rollout and drops it; `progress` (0 to 1) is the share of the run before it.
+
+        Raises:
+            DiagnosticError: RLG610 where a step would not have been finite; it is not taken.
+        """
+        raise NotImplementedError
+
+    def act(
+        self,
+        obs: Tree,
+        *,
+        state: Mapping[str, Tensor] | None = None,
+        resets: Flags | None = None,
+        greedy: bool = False,
+    ) -> ActOutput:
+        """Actions for observations `[B, ...]`: sampled from the exploration stream, or the modes.
+
+        Args:
+            obs: what is seen.
+            state: of a recurrent model, from the step before; zeros where left out.
+            resets: bool `[B]`, where it is zero again.
+            greedy: take the likeliest action, without noise.
+
+        Raises:
+            DiagnosticError: RLG610 where the policy or value is not finite.
+        """
+        noise = None if greedy else self._exploration
+        with torch.inference_mode():
+            out = self.network.act(obs, state, resets, noise)
+        params, value = out.params.cpu().numpy(), out.value.cpu().numpy()
+        check_acting(params, value, obs, update=self._updates, algorithm=self.contract.algorithm)
+        if greedy:
+            action, log_prob = self.distribution.mode(params)
+        else:
+            action, log_prob = self.distribution.sample(params, self._exploration)
+        return ActOutput(action, log_prob, value, out.state)
+
+    def remember(self, obs: Tree, output: ActOutput, step: Step) -> None:
+        """Stores one vector step; an episode cut short is valued at its true last observation.
+
+        Statistics of collected steps move here, once a step, and nowhere else.
+        """
+        if self._memory is None:
+            self._memory = self._new_memory(obs, output)
+        memory, network = self._memory, self.network
+        network.collect(obs, *memory.following)
+        final_value = None
+        if step.final_obs is not None and step.truncated.any():
+            final_value = np.zeros_like(step.reward)
+            rows = step.truncated
+            final_value[rows] = network.value(
+                map_tree(lambda part: part[rows], step.final_obs),
+                {name: part[torch.from_numpy(rows)] for name, part in output.state.items()},
+            )
+        memory.store(
+            obs=obs,
+            action=output.action,
+            log_prob=output.log_prob,
+            value=output.value,
+            reward=step.reward,
+            terminated=step.terminated,
+            truncated=step.truncated,
+            valid=step.valid,
+            resets=step.resets,
+            state=_arrays(output.state),
+            final_value=final_value,
+            next_obs=successor(step) if network.reads("next_obs") else None,
+        )
+        self._next_obs = step.obs
+
+    @property
+    def ready(self) -> bool:
+        """Whether a whole rollout is there to learn from."""
+        return self._memory is not None and self._memory.full
+
+    def collected(self) -> Rollout:
+        """The rollout, with advantages and returns by GAE."""
+        memory, config, network = self._memory, self.config, self.network
+        assert memory is not None, "nothing was remembered yet"
+        assert memory.full, "a rollout is learned from when it is whole"
+        if network.moves_statistics:
+            self._act_again(memory)
+        advantages, returns = gae(
+            memory.reward,
+            memory.value,
+            memory.next_values(network.value(self._next_obs, *memory.following)),
+            memory.terminated,
+            memory.truncated,
+            gamma=config.gamma,
+            gae_lambda=config.gae_lambda,
+        )
+        return self._rollout(memory, advantages, returns)
+
+    def anneal(self, progress: float) -> float:
+        """Sets the learning rate for the update; returns the share of the run that is left."""
+        left = max(0.0, 1.0 - progress)
+        self.optimiser.anneal(left if self.config.anneal_learning_rate else 1.0)
+        return left
+
+    def evaluate(self, entries: Entries, batch: Batch, noise: Mapping[str, Tensor]) -> Evaluated:
+        """One pass over a minibatch, for a loss."""
+        return self.network.evaluate(entries, self.learning_entry, batch, noise, self.distribution)
+
+    @property
+    def learning_entry(self) -> str:
+        """The entry that the loss is made of."""
+        return "learn"
+
+    def make_driver(self, loss: Loss) -> Driver:
+        """A driver that takes steps on `loss` with this agent's optimiser."""
+        return make_driver(
+            self.config.driver,
+            cast(Mapping[str, nn.Module], self.network.entries),
+            loss,
+            self.optimiser,
+            max_grad_norm=self.config.max_grad_norm,
+        )
+
+    def learn(self, batch: Batch, driver: Driver | None = None, entry: str | None = None) -> Stats:
+        """One optimiser step on a minibatch.
+
+        Raises:
+            DiagnosticError: RLG610 where it would not have been finite.
+        """
+        noise = self.network.noise(entry or self.learning_entry, batch, self.shuffling)
+        try:
+            return (driver or self.driver).step(batch, noise)
+        except NonFinite as error:
+            name = self.contract.algorithm
+            raise non_finite(error, update=self._updates + 1, algorithm=name) from None
+
+    def finished(self, rollout: Rollout, steps: list[Stats], **stats: float) -> dict[str, float]:
+        """Drops the rollout; returns means over the optimiser's steps, and `stats`."""
+        assert self._memory is not None
+        self._memory.clear()
+        self._updates += 1
+        valid = rollout.valid
+        return means(steps) | {
+            "explained_variance": explained_variance(
+                rollout.samples["value"][valid], rollout.samples["return"][valid]
+            ),
+            "learning_rate": self.optimiser.learning_rate,
+            **stats,
+            "updates": self._updates,
+        }
+
+    def _act_again(self, memory: RolloutMemory) -> None:
+        """Takes log-probabilities and values anew: the statistics have moved since, and no ratio is due to
+        that.
+        """
+        out = self.network.over(memory.obs, memory.states, memory.resets)
+        action = map_tree(self.network.put, memory.action)
+        log_prob, _ = self.distribution.log_prob_entropy(out.params, action)
+        memory.log_prob[:] = log_prob.cpu().numpy()
+        memory.value[:] = out.value.cpu().numpy()
+
+    def _rollout(self, memory: RolloutMemory, advantages: Array, returns: Array) -> Rollout:
+        given = {
+            "act": memory.action,
+            "next_obs": memory.next_obs,
+            "reward": memory.reward,
+            "done": memory.terminated.astype(np.float32),
+            "returns": returns,
+        }
+        read = {name: column for name, column in given.items() if self.network.reads(name)}
+        return Rollout(
+            inputs={"obs": self.network.cast(memory.obs), **read},
+            samples={
+                "action": memory.action,
+                "log_prob": memory.log_prob,
+                "value": memory.value,
+                "advantage": advantages,
+                "return": returns,
+            },
+            valid=memory.valid,
+            device=self.network.device,
+            resets=memory.resets,
+            sequence_length=memory.sequence_length if self.network.recurrent else None,
+            states=memory.states,
+        )
+
+    def _new_memory(self, obs: Tree, output: ActOutput) -> RolloutMemory:
+        num_envs = len(first_leaf(obs))
+        self.check(self.config, num_envs)
+        return self._make_memory(
+            self.config.n_steps,
+            num_envs,
+            obs=self.network.cast(obs),
+            action=output.action,
+            state=_arrays(output.state),
+            sequence_length=self.config.sequence_length,
+            keeps_next_obs=self.network.reads("next_obs"),
+            **self._memory_options,
+        )
+
+    def optimiser_tensors(self) -> dict[str, Tensor]:
+        """The optimiser's state, for a checkpoint."""
+        return self.optimiser.tensors()
+
+    def load_optimiser(self, tensors: Mapping[str, Tensor]) -> None:
+        """Goes on from a saved optimiser."""
+        self.optimiser.load(tensors)
+
+    def memory_arrays(self) -> dict[str, Array]:
+        """Nothing: a rollout that is not yet whole cannot be gone on with once its environments are gone."""
+        return {}
+
+    def load_memory(self, _arrays: Mapping[str, Array]) -> None:
+        """Starts an empty rollout."""
+        self._memory = None
+
+    def counters(self) -> dict[str, Any]:
+        """Counters and random streams, JSON-ready, for a checkpoint."""
+        return {
+            "updates": self._updates,
+            "exploration": generator_state(self._exploration),
+            "memory": generator_state(self.shuffling),
+        }
+
+    def load_counters(self, counters: Mapping[str, Any]) -> None:
+        """Goes on from saved counters and random streams."""
+        self._updates = int(counters["updates"])
+        restore_generator(self._exploration, counters["exploration"])
+        restore_generator(self.shuffling, counters["memory"])
+
+
+def _arrays(state: Mapping[str, Tensor]) -> dict[str, Array]:
+    return {name: part.cpu().numpy() for name, part in state.items()}
