@@ -1,0 +1,75 @@
+"""What the on-policy algorithms are measured on, here and in Stable-Baselines3: one table for both sides.
+
+Settings have our names; `sb3.py` translates them. They were fixed, in a commit of their own, before either
+side ran the seeds that docs/results/ shows. Networks are written in our language and, for the peer, as its
+own constructor arguments; `test_networks_are_equal` (tests/slow) holds the two to the same parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+SPLIT = """
+pi = obs |> mlp(hidden=[64, 64], activation=tanh) |> head
+v = obs |> mlp(hidden=[64, 64], activation=tanh) |> head
+"""
+SPLIT_PEER = {"net_arch": {"pi": [64, 64], "vf": [64, 64]}}
+
+RECURRENT = """
+pi = obs |> lstm(64) |> mlp(hidden=[64], activation=tanh) |> head
+v = obs |> lstm(64) |> mlp(hidden=[64], activation=tanh) |> head
+"""
+RECURRENT_PEER = {"net_arch": {"pi": [64], "vf": [64]}, "lstm_hidden_size": 64}
+
+HIDDEN = "tests.environments:HiddenVelocityCartPole-v1"
+
+# The classic-control family of rl2graph. `value_coefficient` 1.0 of half the mean squared error is the
+# peer's `vf_coef` 0.5 of the whole.
+CLASSIC = {
+    "n_steps": 128,
+    "minibatch_size": 128,
+    "epochs": 10,
+    "learning_rate": 1e-3,
+    "anneal_learning_rate": True,
+    "anneal_clip_range": True,
+    "value_coefficient": 1.0,
+}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One comparison: an environment, an algorithm, a network, its settings, and the bar that ours must meet.
+
+    `peer` is `PPO`, `A2C` or `RecurrentPPO`, and `peer_policy` its `policy_kwargs`.
+    """
+
+    env: str
+    algo: str
+    steps: int
+    spec: str
+    peer: str
+    peer_policy: Mapping[str, Any]
+    bar: float
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    num_envs: int = 8
+
+
+TASKS: dict[str, Task] = {
+    "cartpole-ppo": Task("CartPole-v1", "ppo", 100_000, SPLIT, "PPO", SPLIT_PEER, 475.0, CLASSIC),
+    "acrobot-ppo": Task("Acrobot-v1", "ppo", 200_000, SPLIT, "PPO", SPLIT_PEER, -100.0, CLASSIC),
+    "pendulum-ppo": Task(
+        "Pendulum-v1", "ppo", 200_000, SPLIT, "PPO", SPLIT_PEER, -250.0, {**CLASSIC, "gamma": 0.9}
+    ),
+    "hidden-velocity-ppo": Task(
+        HIDDEN,
+        "ppo",
+        300_000,
+        RECURRENT,
+        "RecurrentPPO",
+        RECURRENT_PEER,
+        400.0,
+        {**CLASSIC, "minibatch_size": 256},
+    ),
+}
