@@ -39,20 +39,20 @@ def space_of(type_: ast.TypeOf, evaluate: EvaluateDim) -> Space:
             if len(dims) != 3:
                 raise _wrong(type_.span, "an image has 3 dims", "image[channels, height, width]")
             return Image((dims[0], dims[1], dims[2]))
-        case "discrete" | "multi_binary":
+        case "discrete":
             counts = _counts(type_, dims)
             if len(counts) != 1:
-                example = f"{name}[6]" + ("`, or `multi_discrete[3, 4]" if len(counts) > 1 else "")
-                raise _wrong(type_.span, f"`{name}` has one number", example)
-            return Discrete(counts[0]) if name == "discrete" else MultiBinary(counts[0])
+                example = "discrete[6]" + ("`, or `multi_discrete[3, 4]" if len(counts) > 1 else "")
+                raise _wrong(type_.span, "`discrete` has one number", example)
+            return Discrete(counts[0])
+        case "multi_discrete" if not dims:
+            raise _wrong(type_.span, "`multi_discrete` needs its numbers of choices", "multi_discrete[3, 4]")
         case "multi_discrete":
-            if not dims:
-                raise _wrong(
-                    type_.span, "`multi_discrete` needs its numbers of choices", "multi_discrete[3, 4]"
-                )
             return MultiDiscrete(_counts(type_, dims))
-        case "box" if not dims:
-            raise _wrong(type_.span, "`box` needs its dims", "box[4]")
+        case "multi_binary" | "box" if not dims:
+            raise _wrong(type_.span, f"`{name}` needs its dims", f"{name}[4]")
+        case "multi_binary":
+            return MultiBinary.of(_counts(type_, dims))
     return Vector(dims) if name == "f32" else unbounded(dims)
 
 

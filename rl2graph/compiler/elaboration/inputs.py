@@ -28,6 +28,9 @@ from rl2graph.spaces import (
     with_dims,
 )
 
+ACTIONS = ("act", "joint_act")
+"""Inputs that are actions, whose choices count from 0 whatever the environment's do."""
+
 
 class Inputs:
     """The inputs of a spec, made into nodes when they are first read.
@@ -171,7 +174,7 @@ class Inputs:
         shown = f"{self._group}.{shown}" if self._group else shown
         attributes = {"name": own, "dtype": type_.dtype, "shape": type_.shape, "path": path}
         node = self._builder.add(OPS["input"], (), attributes, span=span, name=shown)
-        self._builder.reads_action[node] = name in ("act", "joint_act")
+        self._builder.reads_action[node] = name in ACTIONS
         match space:
             case Image():
                 if space.channels_last:
@@ -183,13 +186,26 @@ class Inputs:
                     self.notes.append(Diagnostic("RLG801", text, span))
                 return self._then("scale_image", node, {}, f"{shown}_scaled", span)
             case Discrete():
-                start = 0 if name == "act" else space.start
+                start = 0 if name in ACTIONS else space.start
                 return self._then("one_hot", node, {"n": space.n, "start": start}, f"{shown}_one_hot", span)
             case MultiDiscrete():
-                return self._then("one_hots", node, {"counts": space.counts}, f"{shown}_one_hots", span)
+                return self._choices(node, space, shown, span)
             case MultiBinary():
                 return self._then("as_float", node, {}, f"{shown}_float", span)
         return node
+
+    def _choices(self, node: int, space: MultiDiscrete, shown: str, span: Span) -> int:
+        """Several choices as their one-hot vectors, joined."""
+        if space.dims:
+            node = self._then("flatten", node, {}, f"{shown}_flat", span)
+        if not space.starts:
+            return self._then("one_hots", node, {"counts": space.counts}, f"{shown}_one_hots", span)
+        each = []
+        for index, (count, start) in enumerate(zip(space.counts, space.starts, strict=True)):
+            part = self._then("select", node, {"index": index}, f"{shown}_{index}", span)
+            encoding: dict[str, object] = {"n": count, "start": start}
+            each.append(self._then("one_hot", part, encoding, f"{shown}_{index}_one_hot", span))
+        return self._builder.add(OPS["concat"], tuple(each), {}, span=span, name=f"{shown}_one_hots")
 
     def _then(self, op: str, node: int, attributes: dict[str, object], name: str, span: Span) -> int:
         return self._builder.add(OPS[op], (node,), attributes, span=span, name=name)
