@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -59,8 +60,9 @@ class Adam(Optimiser):
         rates = tensors["lr"]
         steps = tensors["step"] + 1.0
         count = steps[0]
-        step_sizes = rates / (1.0 - BETA1**count)
-        root = (1.0 - BETA2**count).sqrt()
+        # 1 - b^t = -expm1(t log b): of the difference float32 leaves five digits at the first steps.
+        step_sizes = rates / -torch.expm1(count * math.log(BETA1))
+        root = (-torch.expm1(count * math.log(BETA2))).sqrt()
         for key, grad in grads.items():
             m, v = tensors[f"exp_avg.{key}"], tensors[f"exp_avg_sq.{key}"]
             new_m = torch.lerp(m, grad, 1.0 - BETA1)

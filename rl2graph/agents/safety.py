@@ -49,12 +49,15 @@ def non_finite_step(loss: Tensor, stats: Mapping[str, Tensor], grads: Mapping[st
 
 def non_finite(error: NonFinite, *, update: int, algorithm: str) -> DiagnosticError:
     """RLG610 about a step of the `update`th update, counted from 1, of `algorithm` (`ppo`)."""
-    what = error.what + (f" ({_listed(error.terms)})" if error.terms else "")
-    gradients = f"; gradients that are not finite: {_listed(error.owners)}" if error.owners else ""
+    terms = f" ({_listed(error.terms)})" if error.terms else ""
+    owners = f" of {_listed(error.owners)}" if error.owners else ""
+    if error.what == "a gradient":
+        found = f"the loss is finite, and the gradient{owners} is not{terms}"
+    else:
+        found = f"{error.what}{terms} is not a finite number"
+        found += f", nor is the gradient{owners}" if owners else ""
     return DiagnosticError.of(
-        CODE,
-        f"training became non-finite in update {update}: {what} is not a finite number{gradients}",
-        hint=_hint(error, algorithm),
+        CODE, f"training became non-finite in update {update}: {found}", hint=_hint(error, algorithm)
     )
 
 
