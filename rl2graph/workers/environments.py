@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium
 import numpy as np
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 
-from rl2graph.agents.base import Array, Flags, Step, observation_dtype
+from rl2graph.agents.base import Flags, Step
 from rl2graph.diagnostics import DiagnosticError
-from rl2graph.spaces import Box, Discrete, Space, action_space, observation_space
+from rl2graph.memory.trees import Tree, map_tree
+from rl2graph.spaces import Space, action_space, observation_space
+from rl2graph.workers.conversion import put_row, reader, writer
 
 
 class Environments:
@@ -18,9 +21,10 @@ class Environments:
 
     Gymnasium's three autoreset modes come out alike: `Step.obs` is what to act on next, `Step.final_obs`
     the last observation of the episodes that ended, and `Step.valid` is False for the extra step in which a
-    NEXT_STEP environment only resets. Observations become float32, uint8 images or int64; discrete actions
-    count from 0 and reach the environment in its own dtype; Box actions are clipped to the bounds here and
-    nowhere else.
+    NEXT_STEP environment only resets. Observations become float32, uint8 images or int64; choices count from
+    0 and reach the environment in its own dtype and axes; Box actions are clipped to the bounds here and
+    nowhere else. Observations and actions of Dict spaces are mappings, and so are those of Tuple spaces, with
+    the names `"0"`, `"1"`, ….
 
     Args:
         env: a vector environment, or a single one (which becomes a batch of one).
@@ -32,36 +36,28 @@ class Environments:
         self.observation_space: Space = observation_space(self.vector.single_observation_space)
         self.action_space: Space = action_space(self.vector.single_action_space)
         self.mode = _autoreset_mode(self.vector)
-        self._obs_dtype = observation_dtype(self.observation_space)
+        self._read = reader(self.vector.single_observation_space)
+        self._write = writer(self.vector.single_action_space)
         self._ended: Flags = np.zeros(self.num_envs, np.bool_)
         self._all_valid: Flags = np.ones(self.num_envs, np.bool_)
-        space = self.vector.single_action_space
-        self._action_dtype = space.dtype
-        self._bounds: tuple[Array, Array] | None = None
-        if isinstance(self.action_space, Box):
-            assert isinstance(space, gymnasium.spaces.Box)
-            self._bounds = (space.low, space.high)
-        self._start = self.action_space.start if isinstance(self.action_space, Discrete) else 0
 
     @property
     def cores(self) -> frozenset[int]:
         """As `cores` says."""
         return cores(self.vector)
 
-    def reset(self, seed: int | None = None) -> Array:
+    def reset(self, seed: int | None = None) -> Tree:
         """First observations `[B, ...]`; slot i is seeded with `seed + i`."""
         obs, _ = self.vector.reset(seed=seed)
         self._ended = np.zeros(self.num_envs, np.bool_)
-        return self._observation(obs)
+        return self._read(obs)
 
-    def step(self, action: Array) -> Step:
-        """Steps every environment with `action` `[B]` (from 0) or `[B, *shape]` (unclipped)."""
-        if self._bounds is None:
-            action = (action + self._start).astype(self._action_dtype, copy=False)
-        else:
-            action = np.clip(action, *self._bounds).astype(self._action_dtype, copy=False)
-        obs, reward, terminated, truncated, info = self.vector.step(action)
-        obs = self._observation(obs)
+    def step(self, action: Tree) -> Step:
+        """Steps every environment with `action`: choices `[B]` or `[B, n]` (from 0), floats `[B, *shape]`
+        (unclipped), or a mapping of such.
+        """
+        obs, reward, terminated, truncated, info = self.vector.step(self._write(action))
+        obs = self._read(obs)
         ended: Flags = terminated | truncated
         valid = self._all_valid
         final_obs = None
@@ -75,7 +71,7 @@ class Environments:
                 final_obs = self._final(info, ended, obs)
             else:
                 final_obs = obs
-                obs = self._observation(self.vector.reset(options={"reset_mask": ended})[0])
+                obs = self._read(self.vector.reset(options={"reset_mask": ended})[0])
         return Step(
             obs=obs,
             reward=np.asarray(reward, np.float32),
@@ -89,21 +85,20 @@ class Environments:
         """Closes the environments."""
         self.vector.close()
 
-    def _observation(self, obs: Any) -> Array:
-        # Always a copy: vector environments may write the next step into the same array.
-        return np.array(obs, dtype=self._obs_dtype, order="C")
-
-    def _final(self, info: dict[str, Any], ended: Flags, obs: Array) -> Array:
+    def _final(self, info: dict[str, Any], ended: Flags, obs: Tree) -> Tree:
+        """The true last observations in the rows where an episode ended, those of `obs` in others."""
         if "final_obs" not in info:
             raise DiagnosticError.of(
                 "RLG604",
                 "the environment says SAME_STEP autoreset and gives no `final_obs` in its infos",
                 hint="a wrapper that drops infos does this; a truncated episode is valued by its `final_obs`",
             )
-        final = np.array(obs)
         rows = info["final_obs"]
+        if isinstance(rows, Mapping | tuple):  # a vector environment of its own kind may batch them
+            return self._read(rows)
+        final = map_tree(np.copy, obs)
         for index in np.flatnonzero(ended):
-            final[index] = rows[index]
+            put_row(final, int(index), self._read(rows[index]))
         return final
 
 
