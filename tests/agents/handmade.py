@@ -47,6 +47,7 @@ class Entry(nn.Module):
     def __init__(self, model: Handmade, outputs: Sequence[str]) -> None:
         super().__init__()
         self.e = model.e
+        self.input_names, self.state_schema, self.noise_schema = ("obs",), {}, {}
         self._wanted = tuple(outputs)
         for name in outputs:
             setattr(self, name, getattr(model, name))
@@ -85,6 +86,7 @@ class Handmade(nn.Module):
         self.v = Dense(width, 1, 1.0, generator)
 
     collects_statistics = False
+    learning_rates = {}  # noqa: RUF012
 
     def entry(self, outputs: Sequence[str], *, mode: str = "evaluate") -> Entry:
         return Entry(self, outputs)

@@ -4,13 +4,12 @@ import pytest
 from rl2graph.memory.rollout import RolloutMemory
 
 
-def memory(n_steps=3, num_envs=2):
-    return RolloutMemory(
-        n_steps, num_envs, obs_shape=(2,), obs_dtype=np.uint8, action_shape=(), action_dtype=np.int64
-    )
+def memory(n_steps=3, num_envs=2, **options):
+    obs = np.zeros((num_envs, 2), np.uint8)
+    return RolloutMemory(n_steps, num_envs, obs=obs, action=np.zeros(num_envs, np.int64), **options)
 
 
-def fill(it, valid=None):
+def fill(it, valid=None, **columns):
     for t in range(it.n_steps):
         row = np.full(it.num_envs, t, np.float32)
         it.store(
@@ -22,7 +21,9 @@ def fill(it, valid=None):
             terminated=row < 0,
             truncated=row == 1,
             valid=np.ones(it.num_envs, bool) if valid is None else valid[t],
+            resets=row == 1,
             final_value=np.full(it.num_envs, -5.0) if t == 1 else None,
+            **{name: column(t) for name, column in columns.items()},
         )
     return it
 
@@ -45,23 +46,35 @@ def test_next_values_take_the_row_below_the_bootstrap_and_the_final_value():
     assert following.tolist() == [[10.0, 10.0], [-5.0, -5.0], [7.0, 8.0]]
 
 
-def test_minibatches_are_slices_of_the_permutation():
-    it = fill(memory())
-    permutation = np.array([5, 0, 3, 1, 4, 2])
-    assert [rows.tolist() for rows in it.minibatches(permutation, 3)] == [[5, 0, 3], [1, 4, 2]]
+def test_resets_are_those_before_a_step_and_run_on_from_rollout_to_rollout():
+    it = memory()
+    fill(it)
+    assert it.resets[:, 0].tolist() == [False, False, True]
+    it.clear()
+    it.n_steps = 2  # ends in a row that resets what follows
+    fill(it)
+    assert it.following[1].tolist() == [True, True]
+    it.clear()
+    fill(it)
+    assert it.resets[0].tolist() == [True, True]
 
 
-def test_invalid_rows_are_never_handed_out_and_every_minibatch_has_one_size():
-    valid = np.array([[True, False], [True, True], [False, True]])
-    it = fill(memory(), valid)
-    permutation = np.array([5, 0, 4, 3, 1, 2])
-    batches = [rows.tolist() for rows in it.minibatches(permutation, 3)]
-    # Rows 1 and 4 only reset. None of the other four is left out.
-    assert batches == [[5, 0, 3], [2, 5, 0]]
-    assert [rows.tolist() for rows in it.minibatches(permutation, 2)] == [[5, 0], [3, 2]]
-    assert [rows.tolist() for rows in it.minibatches(permutation, 6)] == [[5, 0, 3, 2, 5, 0]]
+def test_states_are_kept_before_the_first_step_of_each_sequence():
+    state = {"h": np.zeros((2, 1), np.float32)}
+    it = memory(4, state=state, sequence_length=2)
+    fill(it, state=lambda t: {"h": np.full((2, 1), t + 1.0, np.float32)})
+    assert it.states["h"][:, 0, 0].tolist() == [0.0, 2.0]
+    assert it.following[0]["h"][0, 0] == 4.0
+    it.clear()
+    fill(it, state=lambda t: {"h": np.full((2, 1), t + 5.0, np.float32)})
+    assert it.states["h"][:, 0, 0].tolist() == [4.0, 6.0]
 
 
-def test_a_rollout_of_resets_alone_gives_no_minibatch():
-    it = fill(memory(), np.zeros((3, 2), bool))
-    assert list(it.minibatches(np.arange(6), 3)) == []
+def test_parts_of_observations_and_actions_are_kept_each_in_its_dtype():
+    obs = {"camera": np.zeros((2, 3, 4, 4), np.uint8), "arm": {"joints": np.zeros((2, 5), np.float32)}}
+    action = {"0": np.zeros(2, np.int64), "1": np.zeros((2, 3), np.float32)}
+    it = RolloutMemory(4, 2, obs=obs, action=action, keeps_next_obs=True)
+    assert it.obs["camera"].shape == (4, 2, 3, 4, 4)
+    assert it.obs["arm"]["joints"].dtype == np.float32
+    assert it.next_obs["camera"].dtype == np.uint8
+    assert it.action["1"].shape == (4, 2, 3)
