@@ -20,7 +20,7 @@ test: setup
 # Against other libraries' networks; a skip counts as a failure.
 test-extras: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
-	TEST_EXTRAS=1 $(BIN)/python -m pytest tests/zoo/test_peers.py
+	TEST_EXTRAS=1 $(BIN)/python -m pytest tests/zoo/test_peers.py tests/agents/test_*peers.py
 
 test-slow: setup
 	$(BIN)/python -m pytest -m slow
