@@ -17,7 +17,7 @@ train: setup
 test: setup
 	$(BIN)/python -m pytest -n 2
 
-# Against other libraries' networks; a skip counts as a failure.
+# Against other libraries' networks and updates; a skip counts as a failure.
 test-extras: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
 	TEST_EXTRAS=1 $(BIN)/python -m pytest tests/zoo/test_peers.py tests/agents/test_*peers.py
