@@ -1,10 +1,9 @@
-"""What A2C asks of a spec: as PPO, under an optimiser of its own."""
+"""What A2C asks of a spec: the same as PPO."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from rl2graph.contracts.contract import Optimiser
 from rl2graph.contracts.ppo import PPO
 
 A2C = replace(
@@ -12,5 +11,4 @@ A2C = replace(
     algorithm="a2c",
     title="Advantage actor-critic, synchronous",
     paper="Mnih et al. 2016, arXiv:1602.01783",
-    optimisers=(Optimiser("rmsprop", losses=("policy", "value", "entropy", "spec")),),
 )

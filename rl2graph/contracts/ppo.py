@@ -24,5 +24,5 @@ PPO = Contract(
         LossTerm("spec", reads=("loss",)),
     ),
     # A shared encoder is under all of them: PPO descends their weighted sum (equation 9), in one step.
-    optimisers=(Optimiser("adam", losses=("policy", "value", "entropy", "spec")),),
+    optimisers=(Optimiser("actor_critic", losses=("policy", "value", "entropy", "spec")),),
 )
