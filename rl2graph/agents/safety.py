@@ -13,6 +13,8 @@ from rl2graph.diagnostics import DiagnosticError
 from rl2graph.memory.trees import Tree, leaves
 
 CODE = "RLG610"
+SPEC = "loss/"
+"""Before the names of the spec's own losses, among a loss's stats."""
 GENERAL = "look for observations or rewards that are not finite, or in the millions"
 
 
@@ -119,6 +121,7 @@ def _finite_rows(array: Array) -> Flags:
 
 def _hint(error: NonFinite, algorithm: str) -> str:
     terms = set(error.terms)
+    own = [term.removeprefix(SPEC) for term in error.terms if term.startswith(SPEC)]
     slower = f"try a smaller {algorithm}.learning_rate"
     if "policy_loss" in terms and "value_loss" not in terms:
         return (
@@ -127,8 +130,11 @@ def _hint(error: NonFinite, algorithm: str) -> str:
         )
     if "value_loss" in terms and "policy_loss" not in terms:
         return f"returns or values are too large to be squared: scale or clip the rewards, or {slower}"
+    where = "a root, a logarithm, an exponential or a division"
+    if own and len(own) == len(terms):
+        return f"look for {where} in what the spec's loss `{own[0]}` computes; {slower}"
     if not terms and error.what == "a gradient":
-        return f"look for a root, a logarithm or a division near 0 in what the spec computes, or {slower}"
+        return f"look for {where} in what the spec computes, of which the slope can be infinite; {slower}"
     return f"{GENERAL}; {slower}"
 
 

@@ -50,9 +50,11 @@ def test_the_message_has_update_terms_and_three_owners():
         (NonFinite("the loss", ("v",), ("value_loss",)), "clip the rewards"),
         (NonFinite("the loss", (), ("policy_loss", "value_loss")), "observations or rewards"),
         (NonFinite("the loss", (), ()), "observations or rewards"),
-        (NonFinite("a gradient", ("e",), ()), "a root, a logarithm or a division"),
+        (NonFinite("a gradient", ("e",), ()), "in what the spec computes"),
+        (NonFinite("the loss", ("e",), ("loss/aux",)), "in what the spec's loss `aux` computes"),
+        (NonFinite("the loss", ("e",), ("loss/aux", "value_loss", "policy_loss")), "observations or rewards"),
     ],
-    ids=["policy", "value", "both", "neither", "gradient"],
+    ids=["policy", "value", "both", "neither", "gradient", "spec", "all"],
 )
 def test_the_hint_goes_by_what_was_not_finite(error, expected):
     _, hint = said(error, algorithm="a2c")
