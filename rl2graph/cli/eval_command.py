@@ -18,6 +18,9 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--sample", action="store_true", help="sample actions instead of the most likely")
     parser.add_argument("--seed", type=natural, help="of the episodes")
+    parser.add_argument(
+        "--device", metavar="NAME", help="where the network is, such as cpu; the run's if left out"
+    )
     add_ops_option(parser)
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.set_defaults(run=run)
@@ -32,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
         checkpoint=args.checkpoint,
         greedy=not args.sample,
         seed=args.seed,
+        device=args.device,
     )
     if args.json:
         print_json({"schema": 1, "run": args.folder, **found.to_json()})

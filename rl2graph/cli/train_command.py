@@ -24,7 +24,7 @@ def add_parser(commands: Any) -> None:
         "--run", dest="folder", metavar="DIR", help="the run folder; a new one in runs/ if left out"
     )
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of --run")
-    parser.add_argument("--config", metavar="FILE", help="a TOML file with tables [run] and [ppo]")
+    parser.add_argument("--config", metavar="FILE", help="a TOML file with tables [run], [env], [ppo], …")
     parser.add_argument(
         "--set", dest="settings", metavar="KEY=VALUE", action="append", default=[], help="set one value"
     )

@@ -1,7 +1,8 @@
 """Checkpoints: tensors as safetensors, everything else as JSON, no pickle.
 
 A checkpoint is a folder `checkpoints/<step>/` of `model`, `optim` and `memory.safetensors` and a
-`manifest.json` with the SHA-256 of each and of itself. It is written beside its place, manifest last, and
+`manifest.json` with the SHA-256 of each and of itself; `normalisation.safetensors` is there where the run
+normalises. It is written beside its place, manifest last, and
 then renamed, so that a folder with that name is always whole. `last` and `best` are one-line files that name
 one; in `best` its score follows.
 """
@@ -15,12 +16,13 @@ import os
 import shutil
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import safetensors.numpy
 import safetensors.torch
+import torch
 from torch import Tensor
 
 from rl2graph.agents.base import Agent, Array
@@ -31,6 +33,7 @@ SCHEMA = 1
 # What reading JSON of the wrong shape may raise.
 BAD_DATA = (KeyError, TypeError, ValueError, OverflowError, RecursionError, AttributeError)
 _FILES = ("model.safetensors", "optim.safetensors", "memory.safetensors")
+_NORMALISATION = "normalisation.safetensors"
 
 
 @dataclass(frozen=True)
@@ -42,17 +45,32 @@ class Checkpoint:
     optim: dict[str, Tensor]
     memory: dict[str, Array]
     state: dict[str, Any]
+    normalisation: dict[str, Array] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, agent: Agent, step: int, state: Mapping[str, Any], kept: Mapping[str, Tensor]) -> Checkpoint:
-        """An agent as it stands (no copies), its weights being `kept`."""
+    def of(
+        cls,
+        agent: Agent,
+        step: int,
+        state: Mapping[str, Any],
+        kept: Mapping[str, Tensor],
+        normalisation: Mapping[str, Array] | None = None,
+    ) -> Checkpoint:
+        """An agent as it stands (no copies), its weights being `kept`, and the normalisation's moments."""
         return cls(
             step=step,
             model=dict(kept),
             optim=agent.optimiser_tensors(),
             memory=agent.memory_arrays(),
             state={**state, "agent": agent.counters()},
+            normalisation=dict(normalisation or {}),
         )
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether weights and optimiser are all finite numbers."""
+        tensors = [*self.model.values(), *self.optim.values()]
+        return all(bool(torch.isfinite(tensor).all()) for tensor in tensors)
 
     def restore(self, agent: Agent) -> None:
         """Puts weights, optimiser, memory, counters and random streams into `agent`.
@@ -90,6 +108,8 @@ def save(checkpoints: Path, checkpoint: Checkpoint, *, spec_text: str) -> Path:
         "optim.safetensors": safetensors.torch.save(_contiguous(checkpoint.optim)),
         "memory.safetensors": safetensors.numpy.save(checkpoint.memory),
     }
+    if checkpoint.normalisation:
+        contents[_NORMALISATION] = safetensors.numpy.save(checkpoint.normalisation)
     manifest: dict[str, Any] = {
         "schema": SCHEMA,
         "step": checkpoint.step,
@@ -151,8 +171,9 @@ def load(folder: Path) -> Checkpoint:
             raise _damaged(folder, "manifest.json is not what was written")
         if str(manifest["step"]) != folder.name:
             raise _damaged(folder, f"it is the checkpoint of step {manifest['step']}")
-        data = {name: (folder / name).read_bytes() for name in _FILES}
-        for name in _FILES:
+        files = [*_FILES, *([_NORMALISATION] if _NORMALISATION in manifest["files"] else [])]
+        data = {name: (folder / name).read_bytes() for name in files}
+        for name in files:
             if hashlib.sha256(data[name]).hexdigest() != manifest["files"][name]["sha256"]:
                 raise _damaged(folder, f"{name} is not what was written")
         return Checkpoint(
@@ -161,6 +182,7 @@ def load(folder: Path) -> Checkpoint:
             optim=safetensors.torch.load(data["optim.safetensors"]),
             memory=safetensors.numpy.load(data["memory.safetensors"]),
             state=dict(manifest["state"]),
+            normalisation=safetensors.numpy.load(data[_NORMALISATION]) if _NORMALISATION in data else {},
         )
     except FileNotFoundError as error:
         raise _damaged(folder, f"{Path(error.filename).name} is missing") from None

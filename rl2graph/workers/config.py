@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from rl2graph.agents.algorithms import algorithm_named
 from rl2graph.agents.fields import number, plain, validate
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, did_you_mean
+from rl2graph.workers.env_config import EnvConfig
 
 T = TypeVar("T")
 Layer = Mapping[str, Mapping[str, Any]]
@@ -45,12 +46,13 @@ class Resolved:
     run: RunConfig
     algorithm: Any
     params: Mapping[str, Any] = field(default_factory=dict)
+    env: EnvConfig = field(default_factory=EnvConfig)
 
     def to_toml(self) -> str:
-        """As TOML: `[run]`, the algorithm's table, `[params]`; settings that are off (None) are left out."""
+        """As TOML: `[run]`, `[env]`, the algorithm's table, `[params]`; what is off (None) is left out."""
         import tomli_w
 
-        tables = {"run": asdict(self.run), self.run.algo: asdict(self.algorithm)}
+        tables = {"run": asdict(self.run), "env": asdict(self.env), self.run.algo: asdict(self.algorithm)}
         if self.params:
             tables["params"] = dict(self.params)
         return tomli_w.dumps(
@@ -77,7 +79,7 @@ def resolve(*, algo: str, layers: Sequence[Layer], settings: Iterable[str] = ())
         DiagnosticError: RLG506, RLG606 for unknown tables and keys, RLG607 for values; all that are found.
     """
     algorithm_config = algorithm_named(algo).config_type
-    classes: dict[str, type[Any]] = {"run": RunConfig, algo: algorithm_config}
+    classes: dict[str, type[Any]] = {"run": RunConfig, "env": EnvConfig, algo: algorithm_config}
     values: dict[str, dict[str, Any]] = {name: {} for name in classes}
     params: dict[str, Any] = {}
     found: list[Diagnostic] = []
@@ -93,10 +95,26 @@ def resolve(*, algo: str, layers: Sequence[Layer], settings: Iterable[str] = ())
     if isinstance(values["run"].get("algo", algo), str):
         values["run"]["algo"] = algo
     run = _build(RunConfig, values["run"], found)
+    env = _build(EnvConfig, values["env"], found)
     algorithm = _build(algorithm_config, values[algo], found)
-    if found or run is None or algorithm is None:
+    if found or run is None or env is None or algorithm is None:
         raise DiagnosticError(found)
-    return Resolved(run, algorithm, params)
+    return Resolved(run, algorithm, params, env)
+
+
+def env_settings(layers: Sequence[Layer], settings: Iterable[str]) -> EnvConfig:
+    """The table `[env]` alone, for what has to be known before there is an algorithm; what else is wrong is
+    left to `resolve`.
+    """
+    classes: dict[str, type[Any]] = {"run": RunConfig, "env": EnvConfig}
+    keys = _keys(EnvConfig)
+    return EnvConfig(
+        **{
+            key: _none_or(value, EnvConfig, key)
+            for table, key, value in _items(layers, classes, settings, [])
+            if table == "env" and key in keys
+        }
+    )
 
 
 def stated(layers: Sequence[Layer], settings: Iterable[str], key: str) -> str:
@@ -142,7 +160,9 @@ def check_tables(data: Any, name: str) -> dict[str, dict[str, Any]]:
     for key, value in data.items():
         if not isinstance(value, Mapping):
             raise DiagnosticError.of(
-                "RLG606", f"`{name}` sets `{key}` outside any table", hint="tables are [run] and [ppo]"
+                "RLG606",
+                f"`{name}` sets `{key}` outside any table",
+                hint="tables are [run], [env], [params] and the algorithm's",
             )
     return {str(table): {str(key): value for key, value in data[table].items()} for table in data}
 

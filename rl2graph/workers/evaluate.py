@@ -14,6 +14,7 @@ from rl2graph.diagnostics import DiagnosticError
 from rl2graph.workers.environments import Environments
 from rl2graph.workers.episodes import Episode, EpisodeTracker
 from rl2graph.workers.jsonable import jsonable
+from rl2graph.workers.normalisation import Scaling
 
 EPISODE_LIMIT = 100_000
 
@@ -58,6 +59,7 @@ def evaluate(
     seed: int = 0,
     greedy: bool = True,
     check: Callable[[], None] | None = None,
+    normalisation: Scaling | None = None,
 ) -> Evaluation:
     """Plays exactly `episodes` episodes; of the agent only the exploration stream moves, if sampled.
 
@@ -71,6 +73,7 @@ def evaluate(
         seed: root; the environments are seeded from its evaluation stream.
         greedy: take the policy's mode.
         check: called after each vector step; may raise to stop.
+        normalisation: of what the agent sees; frozen, so that evaluating teaches it nothing.
 
     Raises:
         DiagnosticError: RLG604 where an episode does not end.
@@ -81,10 +84,14 @@ def evaluate(
     tracker = EpisodeTracker(env.num_envs)
     missing, taken = episodes, 0
     obs = env.reset(environment_seed(seed, Stream.EVALUATION))
+    if normalisation is not None:
+        obs = normalisation.reset(obs)
     state, resets = None, None
     while missing:
         output = agent.act(obs, state=state, resets=resets, greedy=greedy)
         step = env.step(output.action)
+        if normalisation is not None:
+            step = normalisation.step(step)
         for episode in tracker.add(step):
             if len(played[episode.slot]) < share[episode.slot]:
                 played[episode.slot].append(episode)

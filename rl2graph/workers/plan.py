@@ -16,13 +16,26 @@ from rl2graph.model.compile import parameter_values
 from rl2graph.workers import checkpoint as checkpoints
 from rl2graph.workers.building import build_agent, check_learns, chosen_algorithm, compile_model
 from rl2graph.workers.checkpoint import Checkpoint
-from rl2graph.workers.config import Layer, Resolved, check_tables, read_config, resolve, stated
-from rl2graph.workers.environments import Environments, cores
+from rl2graph.workers.config import (
+    Layer,
+    Resolved,
+    check_tables,
+    env_settings,
+    read_config,
+    resolve,
+    stated,
+)
+from rl2graph.workers.environments import Environments
 from rl2graph.workers.families import family_defaults
-from rl2graph.workers.registry import make
+from rl2graph.workers.normalisation import Normalisation
+from rl2graph.workers.run_environments import (
+    environments,
+    evaluation_environments,
+    made,
+    probe,
+    run_normalisation,
+)
 from rl2graph.workers.runfolder import RunFolder, check_free, free_name
-
-EVALUATION_SLOTS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +66,7 @@ class Plan:
     env: Environments
     eval_env: Environments | None
     agent: Agent
+    normalisation: Normalisation | None
     spec_text: str
     imported_files: Mapping[str, str]
     resumed: Checkpoint | None
@@ -90,28 +104,40 @@ def plan_new(request: Request) -> Plan:
         raise DiagnosticError.of("RLG604", "no environment is given", hint="name one: `--env CartPole-v1`")
     family = family_defaults(find_spec(named))[1] if named else {}
     algo = stated(layers, request.settings, "algo").lower()
-    with ExitStack() as probing:
-        if not algo:
-            algo = chosen_algorithm(request.spec, handed or _make(named, 1, probing), request.params)
-    base = {name: table for name, table in family.items() if name in ("run", algo)}
+    if not algo:
+        with ExitStack() as probing:
+            env = handed or probe(named, env_settings([family, *layers], request.settings), probing)
+            algo = chosen_algorithm(request.spec, env, request.params)
+    base = {name: table for name, table in family.items() if name in ("run", "env", algo)}
     resolved = resolve(algo=algo, layers=[base, *layers], settings=request.settings)
-    if handed is not None and resolved.run.num_envs != handed.num_envs:
-        raise DiagnosticError.of(
-            "RLG607",
-            f"`run.num_envs` is {resolved.run.num_envs}, and the environment handed in is {handed.num_envs}",
-        )
+    if handed is not None:
+        resolved.env.check_handed_in()
+        if resolved.run.num_envs != handed.num_envs:
+            raise DiagnosticError.of(
+                "RLG607",
+                f"`run.num_envs` is {resolved.run.num_envs}, and the environment handed in is"
+                f" {handed.num_envs}",
+            )
     check_learns(resolved)
     with ExitStack() as owned:
-        env = handed or _make(named, resolved.run.num_envs, owned)
+        env = handed or made(named, resolved.run.num_envs, resolved.env, owned)
         model = compile_model(request.spec, env, algo=algo, seed=resolved.run.seed, params=resolved.params)
         values = parameter_values(model)
         params = {name: values.get(name, given) for name, given in resolved.params.items()}
         resolved = replace(resolved, params=params)  # a resumed run takes them as this one does
         agent = build_agent(model, resolved)
-        eval_env = _evaluation_environments(resolved, request.eval_env, env, owned)
-        path = request.run or free_name(Path("runs"), _stem(request.spec, named, resolved.run.seed))
+        eval_env = evaluation_environments(resolved, request.eval_env, env, owned)
         return Plan(
-            path, resolved, env, eval_env, agent, model.spec_text, model.imported_files, None, owned.pop_all()
+            path=request.run or free_name(Path("runs"), _stem(request.spec, named, resolved.run.seed)),
+            resolved=resolved,
+            env=env,
+            eval_env=eval_env,
+            agent=agent,
+            normalisation=run_normalisation(env, resolved),
+            spec_text=model.spec_text,
+            imported_files=model.imported_files,
+            resumed=None,
+            owned=owned.pop_all(),
         )
 
 
@@ -139,8 +165,20 @@ def plan_resumed(request: Request) -> Plan:
         env = environments(handed, resolved, folder, resolved.run.num_envs, owned)
         agent = rebuilt_agent(folder, resolved, env)
         saved.restore(agent)
-        eval_env = _evaluation_environments(resolved, request.eval_env, env, owned)
-        return Plan(folder.path, resolved, env, eval_env, agent, text, {}, saved, owned.pop_all())
+        normalisation = run_normalisation(env, resolved, saved)
+        eval_env = evaluation_environments(resolved, request.eval_env, env, owned)
+        return Plan(
+            path=folder.path,
+            resolved=resolved,
+            env=env,
+            eval_env=eval_env,
+            agent=agent,
+            normalisation=normalisation,
+            spec_text=text,
+            imported_files={},
+            resumed=saved,
+            owned=owned.pop_all(),
+        )
 
 
 def _check_same(request: Request, folder: RunFolder, text: str, resolved: Resolved) -> None:
@@ -195,44 +233,6 @@ def load_checkpoint(folder: RunFolder, which: str) -> Checkpoint:
             hint="`last`, `best`, or a step that it saved",
         )
     return checkpoints.load(folder.checkpoints / which)
-
-
-def environments(
-    handed: Any, resolved: Resolved, folder: RunFolder, num_envs: int, owned: ExitStack
-) -> Environments:
-    """The environments handed in, or `num_envs` of what the run names."""
-    if handed is not None:
-        return handed if isinstance(handed, Environments) else Environments(handed)
-    if not resolved.run.env:
-        raise DiagnosticError.of(
-            "RLG604",
-            f"the environment of `{folder.path}` was handed in from Python",
-            hint="hand it in again as `env`",
-        )
-    return _make(resolved.run.env, num_envs, owned)
-
-
-def _evaluation_environments(
-    resolved: Resolved, handed: Any, env: Environments, owned: ExitStack
-) -> Environments | None:
-    config = resolved.run
-    slots = min(EVALUATION_SLOTS, max(config.eval_episodes, config.final_episodes))
-    if handed is not None and not isinstance(handed, str):
-        if env.cores & cores(handed):
-            raise DiagnosticError.of(
-                "RLG607",
-                "`eval_env` is the environment that is trained in: evaluating would break off its episodes",
-                hint="hand in another one, or none",
-            )
-        return handed if isinstance(handed, Environments) else Environments(handed)
-    env_id = handed or config.env
-    return _make(env_id, slots, owned) if env_id and slots else None
-
-
-def _make(env_id: str, num_envs: int, owned: ExitStack) -> Environments:
-    env = make(env_id, num_envs)
-    owned.callback(env.close)
-    return env
 
 
 def _stem(spec: Any, env_id: str, seed: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from rl2graph.workers.config import RunConfig
 from rl2graph.workers.environments import Environments
 from rl2graph.workers.episodes import Episode
 from rl2graph.workers.evaluate import Evaluation, evaluate
+from rl2graph.workers.normalisation import Normalisation
 from rl2graph.workers.runfolder import RunFolder
 from rl2graph.workers.worker import Progress
 
@@ -31,6 +33,7 @@ class Recorder:
         eval_env: environments for evaluations; None for no evaluation.
         start: the step of the checkpoint that it starts from, which is saved already.
         seconds: that the run took up to there.
+        normalisation: is saved with the agent, and evaluations use it as it stands.
         check: called after each step of an evaluation; may raise to stop.
     """
 
@@ -44,10 +47,12 @@ class Recorder:
         eval_env: Environments | None,
         start: int = 0,
         seconds: float = 0.0,
+        normalisation: Normalisation | None = None,
         check: Callable[[], None] | None = None,
     ) -> None:
         self._folder, self._agent, self._config = folder, agent, config
         self._spec_text, self._eval_env = spec_text, eval_env
+        self._normalisation = normalisation
         self._seconds, self._saved, self._check = seconds, start, check
         self._best = checkpoints.score_of(folder.best)
         self._started = time.perf_counter()
@@ -79,12 +84,32 @@ class Recorder:
 
     def save(self, progress: Progress) -> None:
         """Writes a checkpoint, unless the latest is of this very step, and points `last` to it."""
-        if progress.steps == self._saved:
-            return
-        checkpoint = snapshot(self._agent, progress, self.seconds)
+        if progress.steps != self._saved:
+            self._write(snapshot(self._agent, progress, self.seconds, self._normalisation))
+
+    def stopped(self, error: DiagnosticError, progress: Progress) -> DiagnosticError:
+        """What the run ends with where its agent, or an environment, became non-finite (RLG610).
+
+        Nothing bad was applied, so the present state is saved; `last` stays where it is should weights have
+        become non-finite all the same. Any other error comes back as it is.
+        """
+        if all(diagnostic.code != "RLG610" for diagnostic in error.diagnostics):
+            return error
+        if progress.steps != self._saved:
+            present = snapshot(self._agent, progress, self.seconds, self._normalisation)
+            if present.is_finite:
+                self._write(present)
+        where = f"the state before it is checkpoint {self._saved}, `last` of {self._folder.path}"
+        way_on = f"go on from there with `rl2graph train --resume --run {self._folder.path}`"
+        return DiagnosticError(
+            replace(found, hint="; ".join(filter(None, [found.hint, where, way_on])))
+            for found in error.diagnostics
+        )
+
+    def _write(self, checkpoint: Checkpoint) -> None:
         checkpoints.save(self._folder.checkpoints, checkpoint, spec_text=self._spec_text)
-        checkpoints.point(self._folder.last, progress.steps)
-        self._saved = progress.steps
+        checkpoints.point(self._folder.last, checkpoint.step)
+        self._saved = checkpoint.step
 
     def judge(self, progress: Progress, episodes: int) -> Evaluation | None:
         """Evaluates the policy just saved, logs that, and points `best` to it if it is.
@@ -95,8 +120,14 @@ class Recorder:
         found = None
         score = progress.return_mean
         if self._eval_env is not None and episodes:
+            frozen = None if self._normalisation is None else self._normalisation.frozen()
             found = evaluate(
-                self._agent, self._eval_env, episodes=episodes, seed=self._config.seed, check=self._check
+                self._agent,
+                self._eval_env,
+                episodes=episodes,
+                seed=self._config.seed,
+                check=self._check,
+                normalisation=frozen,
             )
             score = found.return_mean
             record = found.to_json()
@@ -111,7 +142,9 @@ class Recorder:
         return found
 
 
-def snapshot(agent: Agent, progress: Progress, seconds: float) -> Checkpoint:
+def snapshot(
+    agent: Agent, progress: Progress, seconds: float, normalisation: Normalisation | None = None
+) -> Checkpoint:
     """The checkpoint of a run that stands at `progress`."""
     state = {
         "steps": progress.steps,
@@ -119,7 +152,8 @@ def snapshot(agent: Agent, progress: Progress, seconds: float) -> Checkpoint:
         "recent": [[e.slot, e.episode_return, e.length] for e in progress.recent],
         "seconds": round(seconds, 3),
     }
-    return Checkpoint.of(agent, progress.steps, state, agent.model.state_dict())
+    moments = None if normalisation is None else normalisation.arrays()
+    return Checkpoint.of(agent, progress.steps, state, agent.model.state_dict(), moments)
 
 
 def restored_progress(saved: Checkpoint) -> tuple[Progress, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +16,10 @@ from rl2graph.workers.config import Resolved
 from rl2graph.workers.evaluate import Evaluation, evaluate
 from rl2graph.workers.families import family_defaults
 from rl2graph.workers.interrupt import SafeInterrupt
-from rl2graph.workers.plan import (
-    EVALUATION_SLOTS,
-    Plan,
-    Request,
-    environments,
-    load_checkpoint,
-    plan_new,
-    plan_resumed,
-    rebuilt_agent,
-)
+from rl2graph.workers.plan import Plan, Request, load_checkpoint, plan_new, plan_resumed, rebuilt_agent
 from rl2graph.workers.progress import display
 from rl2graph.workers.recorder import Recorder, restored_progress, snapshot
+from rl2graph.workers.run_environments import EVALUATION_SLOTS, environments, run_normalisation
 from rl2graph.workers.runfolder import RunFolder, describe
 from rl2graph.workers.worker import MaxStepWorker, Progress
 
@@ -119,6 +111,7 @@ def evaluate_run(
     greedy: bool = True,
     seed: int | None = None,
     env: Any = None,
+    device: str | None = None,
 ) -> Evaluation:
     """Evaluates a checkpoint of a run.
 
@@ -129,6 +122,7 @@ def evaluate_run(
         greedy: the policy's mode; False samples from it.
         seed: root of the evaluation's stream, at least 0; None for the run's.
         env: needed where the run's environment had been handed in.
+        device: where the network is; None for the run's.
     """
     if episodes < 1:
         raise DiagnosticError.of("RLG607", f"`episodes` cannot be {episodes}: it is at least 1")
@@ -136,13 +130,18 @@ def evaluate_run(
         raise DiagnosticError.of("RLG607", f"`seed` cannot be {seed}: it is at least 0")
     folder = RunFolder.open(Path(run))
     resolved = Resolved.from_toml(folder.read(folder.config), str(folder.config))
+    if device is not None:
+        resolved = replace(resolved, run=replace(resolved.run, device=device))
     saved = load_checkpoint(folder, checkpoint)
     with ExitStack() as owned:
-        envs = environments(env, resolved, folder, min(episodes, EVALUATION_SLOTS), owned)
+        slots = min(episodes, EVALUATION_SLOTS)
+        envs = environments(env, resolved, folder, slots, owned, evaluation=True)
         agent = rebuilt_agent(folder, resolved, envs)
         saved.restore_weights(agent)
         root = resolved.run.seed if seed is None else seed
-        return evaluate(agent, envs, episodes=episodes, seed=root, greedy=greedy)
+        moments = run_normalisation(envs, resolved, saved)
+        frozen = None if moments is None else moments.frozen()
+        return evaluate(agent, envs, episodes=episodes, seed=root, greedy=greedy, normalisation=frozen)
 
 
 def _run(plan: Plan, *, quiet: bool) -> TrainResult:
@@ -158,6 +157,7 @@ def _run(plan: Plan, *, quiet: bool) -> TrainResult:
         eval_env=plan.eval_env,
         start=progress.steps,
         seconds=seconds,
+        normalisation=plan.normalisation,
         check=interrupt.check,
     )
     with interrupt, display(config.steps, start=progress.steps, quiet=quiet) as shown:
@@ -175,23 +175,24 @@ def _run(plan: Plan, *, quiet: bool) -> TrainResult:
                 max_steps=config.steps,
                 seed=config.seed,
                 progress=progress,
+                normalisation=plan.normalisation,
                 on_step=lambda _: interrupt.check(),
                 on_update=on_update,
             ).run()
             recorder.save(progress)
             interrupt.check()
+            evaluation = recorder.judge(progress, config.final_episodes)
         except KeyboardInterrupt:
             # After a second Ctrl-C an update may be half done, and the last checkpoint is the better one.
             if not interrupt.forced:
                 recorder.save(progress)
             raise
-        except DiagnosticError:
-            raise
+        except DiagnosticError as error:
+            raise recorder.stopped(error, progress) from None
         except Exception:
             if not learned:
                 shutil.rmtree(folder.path, ignore_errors=True)
             raise
-    evaluation = recorder.judge(progress, config.final_episodes)
     return TrainResult(
         folder.path, progress.steps, progress.episodes, recorder.seconds, evaluation, plan.agent
     )
@@ -209,7 +210,7 @@ def _started(plan: Plan) -> tuple[RunFolder, Progress, float]:
         }
         meta = describe(env=config.env, algo=config.algo, seed=config.seed, family=family, **digests)
         text = plan.resolved.to_toml()
-        first = snapshot(plan.agent, Progress(), 0.0)
+        first = snapshot(plan.agent, Progress(), 0.0, plan.normalisation)
         created = RunFolder.create(
             plan.path,
             spec_text=plan.spec_text,

@@ -13,6 +13,7 @@ from rl2graph.agents.base import Agent
 from rl2graph.agents.seeds import Stream, environment_seed
 from rl2graph.workers.environments import Environments
 from rl2graph.workers.episodes import Episode, EpisodeTracker
+from rl2graph.workers.normalisation import Scaling
 from rl2graph.workers.registry import make
 
 
@@ -49,6 +50,7 @@ class MaxStepWorker:
         max_steps: environment steps, over all slots of the batch; the last vector step may pass it.
         seed: root of the environments' stream.
         progress: where to go on from; None for the start.
+        normalisation: of what the agent sees and learns from, `Normalisation(env)` for `Environments`.
         on_step: called after each vector step, when agent and environments are at rest.
         on_update: called after each update.
     """
@@ -61,6 +63,7 @@ class MaxStepWorker:
         max_steps: int,
         seed: int = 0,
         progress: Progress | None = None,
+        normalisation: Scaling | None = None,
         on_step: Callable[[Progress], None] | None = None,
         on_update: Callable[[Progress], None] | None = None,
     ) -> None:
@@ -71,6 +74,7 @@ class MaxStepWorker:
         self.max_steps = max_steps
         self.seed = seed
         self.progress = progress or Progress()
+        self.normalisation = normalisation
         self._on_step = on_step
         self._on_update = on_update
 
@@ -80,15 +84,19 @@ class MaxStepWorker:
         An update is told the progress at which its rollout began: the first has the full rate, and the last
         of N still 1/N of it.
         """
-        env, agent, progress = self.env, self.agent, self.progress
+        env, agent, progress, normalisation = self.env, self.agent, self.progress, self.normalisation
         tracker = EpisodeTracker(env.num_envs)
         # Salted by the steps taken, so that a resumed run does not play the first episodes once more.
         obs = env.reset(environment_seed(self.seed, Stream.ENVIRONMENTS, progress.steps))
+        if normalisation is not None:
+            obs = normalisation.reset(obs)
         rollout = progress.steps
         state, resets = None, None
         while progress.steps < self.max_steps:
             output = agent.act(obs, state=state, resets=resets)
             step = env.step(output.action)
+            if normalisation is not None:
+                step = normalisation.step(step)
             agent.remember(obs, output, step)
             progress.steps += int(step.valid.sum())
             for episode in tracker.add(step):

@@ -2,7 +2,8 @@ import pytest
 
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.environments import find_spec
-from rl2graph.workers.config import Resolved, read_config, resolve, stated
+from rl2graph.workers.config import Resolved, env_settings, read_config, resolve, stated
+from rl2graph.workers.env_config import EnvConfig
 from rl2graph.workers.families import family_defaults
 
 
@@ -89,6 +90,24 @@ def test_files_that_are_no_configuration(tmp_path, content, code):
     with pytest.raises(DiagnosticError) as caught:
         read_config(path)
     assert codes(caught) == [code]
+
+
+def test_the_environments_table():
+    layers = [{"env": {"frame_stack": 4, "clip_rewards": 1}}, {"ppo": {"gamma": 0.9}}]
+    settings = ["env.time_limit=200", "frame_stack=none", "normalise_rewards=true", "gamma=0.5"]
+    env = resolve(algo="ppo", layers=layers, settings=settings).env
+    assert (env.time_limit, env.frame_stack, env.clip_rewards, env.normalise_rewards) == (
+        200,
+        None,
+        1.0,
+        True,
+    )
+    # What is asked for before the algorithm is known is the same.
+    assert env_settings(layers, settings) == env
+    assert Resolved.from_toml(resolve(algo="ppo", layers=layers).to_toml(), "c").env.frame_stack == 4
+    assert Resolved.from_toml("[run]\n[ppo]\n", "c").env == EnvConfig()  # of a run before there was the table
+    assert refused(settings=["env.frame_stak=4"])[0][2] == "did you mean `frame_stack`?"
+    assert refused(settings=["terminal_on_life_loss=true"])[0][0] == "RLG607"
 
 
 def test_families_are_told_by_the_module():

@@ -20,7 +20,7 @@ class Scores:
 
     scores: list[float]
 
-    def __call__(self, agent, env, *, episodes, seed=0, greedy=True, check=None):
+    def __call__(self, agent, env, *, episodes, seed=0, greedy=True, check=None, normalisation=None):
         return Evaluation((self.scores.pop(0),), (1,), greedy)
 
 
