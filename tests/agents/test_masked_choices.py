@@ -23,6 +23,7 @@ LOW = torch.finfo(torch.float32).min / 4
 # Seven groups: the log-probabilities of so many masked choices together are beyond float32.
 COUNTS = (3, 2, 2, 2, 2, 2, 2)
 MANY = MultiCategorical(COUNTS)
+FIVE = Joint(tuple(Part(name, Categorical(), 3) for name in "abcde"))
 TWO = Joint((Part("a", MANY, 15), Part("b", Joint((Part("c", MANY, 15), Part("d", Bernoulli(), 15))), 30)))
 
 
@@ -63,15 +64,15 @@ def test_masking_choices_is_leaving_them_out(mask, seed):
 
 @pytest.mark.parametrize(
     ("distribution", "width"),
-    [(Categorical(), 5), (MultiCategorical((3, 2)), 5), (MANY, 15), (Bernoulli(), 8), (TWO, 45)],
-    ids=["one", "two groups", "seven groups", "zeros and ones", "joint"],
+    [(Categorical(), 5), (MultiCategorical((3, 2)), 5), (MANY, 15), (Bernoulli(), 8), (TWO, 45), (FIVE, 15)],
+    ids=["one", "two groups", "seven groups", "zeros and ones", "nested parts", "five parts"],
 )
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_no_mask_makes_a_number_infinite(distribution, width, share):
     """Neither for what was drawn nor for actions ruled out, as padding has; nor in a gradient."""
     generator = torch.Generator().manual_seed(0)
-    masks = torch.rand(2, 64, width, generator=generator) < share
-    old, new = torch.randn(2, 64, width, generator=generator).masked_fill(masks, LOW).requires_grad_()
+    masks = torch.rand(2, 512, width, generator=generator) < share
+    old, new = torch.randn(2, 512, width, generator=generator).masked_fill(masks, LOW).requires_grad_()
     drawn, log_prob = distribution.sample(old.detach().numpy(), np.random.default_rng(0))
     assert np.isfinite(log_prob).all()
     padding = nested(drawn, lambda part: torch.zeros(part.shape, dtype=torch.int64))
@@ -79,8 +80,22 @@ def test_no_mask_makes_a_number_infinite(distribution, width, share):
         ours = *distribution.log_prob_entropy(new, action), distribution.kl(old, new)
         for number in ours:
             assert torch.isfinite(number).all()
-        gradients = torch.autograd.grad(ours, (old, new), grad_outputs=[torch.ones(64)] * 3)
+        gradients = torch.autograd.grad(ours, (old, new), grad_outputs=[torch.ones(512)] * 3)
         assert all(torch.isfinite(gradient).all() for gradient in gradients)
+
+
+@pytest.mark.parametrize(
+    "distribution", [MANY, TWO, DiagonalGaussian((2, 4))], ids=["groups", "joint", "box"]
+)
+def test_losses_are_computed_where_the_parameters_are(distribution):
+    """The device `meta` computes nothing and refuses tensors from elsewhere."""
+    width = {MANY: 15, TWO: 45}.get(distribution, 16)
+    drawn, _ = distribution.mode(np.zeros((3, width), np.float32))
+    params = torch.zeros(3, width, device="meta")
+    action = nested(drawn, lambda part: torch.from_numpy(part).to("meta"))
+    for number in (*distribution.log_prob_entropy(params, action), distribution.kl(params, params)):
+        assert number.device.type == "meta"
+        assert number.shape == (3,)
 
 
 def nested(action, function):
@@ -115,7 +130,13 @@ def test_where_all_are_masked_all_are_as_likely(counts):
     logits = np.full((8000, sum(counts)), LOW, np.float32)
     action, log_prob = MultiCategorical(counts).sample(logits, np.random.default_rng(0))
     np.testing.assert_allclose(np.bincount(action[:, 0]) / len(action), [0.25] * 4, atol=0.02)
+    assert (action < counts).all()
     np.testing.assert_allclose(log_prob, -np.log(np.prod(counts)), rtol=1e-6)
+    again, entropy = MultiCategorical(counts).log_prob_entropy(
+        torch.from_numpy(logits), torch.from_numpy(action)
+    )
+    np.testing.assert_allclose(again.numpy(), log_prob, rtol=1e-6)
+    np.testing.assert_allclose(entropy.numpy(), -log_prob, rtol=1e-6)
 
 
 def test_masked_logits_get_no_gradient():
