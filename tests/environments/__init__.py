@@ -10,3 +10,5 @@ register(
     "tests.environments.hidden_velocity:make",
     max_episode_steps=500,
 )
+for name in ("Dials", "Lookout", "Maze", "Crane"):
+    register(f"{name}-v0", f"tests.environments.small:{name}")
