@@ -278,21 +278,13 @@ def test_updates_of_ppo(kind, epochs, size, monkeypatch):
 
 @pytest.mark.parametrize("optimiser", ["rmsprop", "adam"])
 def test_updates_of_a2c(kind, optimiser, monkeypatch):
-    tf_like = peer("stable_baselines3.common.sb2_compat.rmsprop_tf_like").RMSpropTFLike
-    options = {"eps": 1e-5}
-    if optimiser == "rmsprop":
-        options["alpha"] = 0.99
-    learner, taken = theirs(
-        "A2C",
-        kind,
-        learning_rate=1e-3,
-        ent_coef=0.01,
-        vf_coef=0.5,
-        policy_kwargs={
-            "optimizer_class": tf_like if optimiser == "rmsprop" else torch.optim.Adam,
-            "optimizer_kwargs": options,
-        },
-    )
+    library = "stable_baselines3.common.sb2_compat.rmsprop_tf_like"
+    kinds = {
+        "rmsprop": (peer(library).RMSpropTFLike, {"alpha": 0.99, "eps": 1e-5}),
+        "adam": (torch.optim.Adam, {"eps": 1e-5}),
+    }
+    chosen = dict(zip(("optimizer_class", "optimizer_kwargs"), kinds[optimiser], strict=True))
+    learner, taken = theirs("A2C", kind, learning_rate=1e-3, ent_coef=0.01, vf_coef=0.5, policy_kwargs=chosen)
     config = A2CConfig(
         n_steps=STEPS,
         gamma=GAMMA,
