@@ -211,6 +211,21 @@ def test_a_gradient_may_be_bad_though_its_loss_is_finite(kind):
     assert all(torch.equal(tensor, before[key]) for key, tensor in everything(learn, made).items())
 
 
+@pytest.mark.parametrize("kind", ["eager", "aot_eager"])
+def test_a_loss_may_be_bad_though_its_gradient_is_finite(kind):
+    def shifted(entries, batch, noise):
+        value, _ = loss(entries, batch, noise)
+        return value + batch["shift"], {"shift": batch["shift"]}
+
+    driver, learn, made = driven(kind, objective=shifted)
+    batch, noise = next(batches(1))
+    before = everything(learn, made)
+    with pytest.raises(NonFinite) as caught:
+        driver.step({**batch, "shift": torch.tensor(math.inf)}, noise)
+    assert (caught.value.what, caught.value.owners, caught.value.terms) == ("the loss", (), ("shift",))
+    assert all(torch.equal(tensor, before[key]) for key, tensor in everything(learn, made).items())
+
+
 def test_a_norm_that_overflows_is_not_finite():
     def steep(entries, batch, noise):
         value, _ = loss(entries, batch, noise)
