@@ -122,6 +122,9 @@ def _batch_of_one(env: gymnasium.Env[Any, Any]) -> VectorEnv[Any, Any, Any]:
 
 def _autoreset_mode(env: VectorEnv[Any, Any, Any]) -> AutoresetMode:
     stated = env.metadata.get("autoreset_mode")
+    if stated is not None:
+        # In gymnasium 1.1 all copies of a class share their metadata, and the latest batch has the word.
+        stated = getattr(env.unwrapped, "autoreset_mode", stated)
     try:
         return AutoresetMode(stated)
     except ValueError:

@@ -216,6 +216,28 @@ def test_frozen_moments_learn_nothing_and_leave_rewards_alone():
     assert all((before[name] == array).all() for name, array in normalisation.arrays().items())
 
 
+def test_returns_start_again_with_all_environments_and_after_a_step_that_only_reset():
+    normalisation, _, taken = walked(AutoresetMode.SAME_STEP, 1, observations=False, rewards=True, gamma=0.5)
+
+    def paid(valid, reward):
+        nothing = np.zeros(2, np.bool_)
+        step = replace(
+            taken[0],
+            reward=np.full(2, reward, np.float32),
+            valid=np.array([valid, True]),
+            terminated=nothing,
+            truncated=nothing,
+        )
+        normalisation.step(step)
+        return normalisation.arrays()["return.mean"] * normalisation.arrays()["return.count"]
+
+    assert paid(True, 4.0) == pytest.approx(8)  # returns so far: 0, 0, 4, 4
+    assert paid(False, 4.0) == pytest.approx(8 + 6)  # slot 0 only reset, and that counts for nothing
+    assert paid(True, 2.0) == pytest.approx(14 + 2 + 5)  # it starts from 0, and slot 1 from 6
+    normalisation.reset(taken[0].obs)
+    assert paid(True, 2.0) == pytest.approx(21 + 2 + 2)
+
+
 def test_before_anything_was_seen_observations_pass():
     env = Environments(tiny_vector(AutoresetMode.SAME_STEP))
     obs = env.reset(0)

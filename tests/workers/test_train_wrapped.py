@@ -11,6 +11,7 @@ import torch
 
 from rl2graph.cli.main import main
 from rl2graph.diagnostics import DiagnosticError
+from rl2graph.workers import plan
 from rl2graph.workers.checkpoint import load, save
 from rl2graph.workers.train import evaluate_run, train
 from tests.workers.test_train import SPEC, code, start, weights
@@ -107,6 +108,13 @@ def test_the_table_is_kept_and_used_again(tmp_path, capsys):
     assert weights(run, 64)["e.dense.weight"].shape == (8, 8)
     assert main(["eval", str(run), "--episodes", "1", "--device", "cpu", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["lengths"] == [5]
+
+
+def test_a_family_may_set_the_table(tmp_path, monkeypatch):
+    tables = {"env": {"time_limit": 5, "clip_rewards": 1.0}, "ppo": {"gamma": 0.9}}
+    monkeypatch.setattr(plan, "family_defaults", lambda _: ("short", tables))
+    assert start(SPEC, tmp_path / "a", steps=32).evaluation.lengths == (5, 5, 5)
+    assert start(SPEC, tmp_path / "b", steps=32, settings=["time_limit=4"]).evaluation.lengths == (4, 4, 4)
 
 
 def test_the_algorithm_is_chosen_for_the_spaces_that_are_trained_in(tmp_path):
