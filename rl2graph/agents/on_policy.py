@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rl2graph.agents.base import ActOutput, Array, Flags, Model, Step, successor
+from rl2graph.agents.base import ActOutput, Array, Flags, Model, Step
+from rl2graph.agents.collector import Collector
 from rl2graph.agents.distributions import distribution_for
 from rl2graph.agents.drivers import Driver, Entries, Loss, make_driver
 from rl2graph.agents.network import Evaluated, Network
 from rl2graph.agents.on_policy_config import OnPolicyConfig, check_recurrence
 from rl2graph.agents.optimiser import make_optimiser
-from rl2graph.agents.returns import explained_variance, gae
+from rl2graph.agents.returns import explained_variance
 from rl2graph.agents.rollouts import Batch, Rollout, Stats, means
 from rl2graph.agents.safety import NonFinite, check_acting, non_finite
 from rl2graph.agents.seeds import Stream, generator, generator_state, restore_generator
 from rl2graph.contracts.contract import Contract
 from rl2graph.memory.rollout import RolloutMemory
-from rl2graph.memory.trees import Tree, first_leaf, map_tree
+from rl2graph.memory.trees import Tree, first_leaf
 
 Config = TypeVar("Config", bound=OnPolicyConfig)
 
@@ -76,9 +76,17 @@ class OnPolicyAgent(Generic[Config]):
         self.driver = self.make_driver(self.loss)
         self._exploration = generator(seed, Stream.EXPLORATION)
         self.shuffling = generator(seed, Stream.MEMORY)
-        self._make_memory, self._memory_options = memory, dict(memory_options or {})
-        self._memory: RolloutMemory | None = None
-        self._next_obs: Tree = None
+        self.collector = Collector(
+            network,
+            self.distribution,
+            lambda num_envs, **examples: memory(
+                self.config.n_steps,
+                num_envs,
+                sequence_length=self.config.sequence_length,
+                **examples,
+                **(memory_options or {}),
+            ),
+        )
         self._updates = 0
 
     @classmethod
@@ -132,56 +140,23 @@ class OnPolicyAgent(Generic[Config]):
 
         Statistics of collected steps move here, once a step, and nowhere else.
         """
-        if self._memory is None:
-            self._memory = self._new_memory(obs, output)
-        memory, network = self._memory, self.network
-        network.collect(obs, *memory.following)
-        final_value = None
-        if step.final_obs is not None and step.truncated.any():
-            final_value = np.zeros_like(step.reward)
-            rows = step.truncated
-            final_value[rows] = network.value(
-                map_tree(lambda part: part[rows], step.final_obs),
-                {name: part[torch.from_numpy(rows)] for name, part in output.state.items()},
-            )
-        memory.store(
-            obs=obs,
-            action=output.action,
-            log_prob=output.log_prob,
-            value=output.value,
-            reward=step.reward,
-            terminated=step.terminated,
-            truncated=step.truncated,
-            valid=step.valid,
-            resets=step.resets,
-            state=_arrays(output.state),
-            final_value=final_value,
-            next_obs=successor(step) if network.reads("next_obs") else None,
-        )
-        self._next_obs = step.obs
+        if not self.collector.started:
+            self.check(self.config, len(first_leaf(obs)))
+        self.collector.add(obs, output, step)
 
     @property
     def ready(self) -> bool:
         """Whether a whole rollout is there to learn from."""
-        return self._memory is not None and self._memory.full
+        return self.collector.full
 
     def collected(self) -> Rollout:
         """The rollout, with advantages and returns by GAE."""
-        memory, config, network = self._memory, self.config, self.network
-        assert memory is not None, "nothing was remembered yet"
-        assert memory.full, "a rollout is learned from when it is whole"
-        if network.moves_statistics:
-            self._act_again(memory)
-        advantages, returns = gae(
-            memory.reward,
-            memory.value,
-            memory.next_values(network.value(self._next_obs, *memory.following)),
-            memory.terminated,
-            memory.truncated,
-            gamma=config.gamma,
-            gae_lambda=config.gae_lambda,
-        )
-        return self._rollout(memory, advantages, returns)
+        return self.collector.rollout(self.config.gamma, self.config.gae_lambda)
+
+    def policy_of(self, rollout: Rollout) -> Array:
+        """The policy's parameters of a rollout, `[T, B, P]`, as they are now."""
+        out = self.network.over(rollout.inputs["obs"], rollout.states, rollout.resets)
+        return out.params.cpu().numpy()
 
     def anneal(self, progress: float) -> float:
         """Sets the learning rate for the update; returns the share of the run that is left."""
@@ -223,8 +198,7 @@ class OnPolicyAgent(Generic[Config]):
 
     def finished(self, rollout: Rollout, steps: list[Stats], **stats: float) -> dict[str, float]:
         """Drops the rollout; returns means over the optimiser's steps, and `stats`."""
-        assert self._memory is not None
-        self._memory.clear()
+        self.collector.clear()
         self._updates += 1
         valid = rollout.valid
         return means(steps) | {
@@ -235,55 +209,6 @@ class OnPolicyAgent(Generic[Config]):
             **stats,
             "updates": self._updates,
         }
-
-    def _act_again(self, memory: RolloutMemory) -> None:
-        """Takes log-probabilities and values anew: the statistics have moved since, and no ratio is due to
-        that.
-        """
-        out = self.network.over(memory.obs, memory.states, memory.resets)
-        action = map_tree(self.network.put, memory.action)
-        log_prob, _ = self.distribution.log_prob_entropy(out.params, action)
-        memory.log_prob[:] = log_prob.cpu().numpy()
-        memory.value[:] = out.value.cpu().numpy()
-
-    def _rollout(self, memory: RolloutMemory, advantages: Array, returns: Array) -> Rollout:
-        given = {
-            "act": memory.action,
-            "next_obs": memory.next_obs,
-            "reward": memory.reward,
-            "done": memory.terminated.astype(np.float32),
-            "returns": returns,
-        }
-        read = {name: column for name, column in given.items() if self.network.reads(name)}
-        return Rollout(
-            inputs={"obs": self.network.cast(memory.obs), **read},
-            samples={
-                "action": memory.action,
-                "log_prob": memory.log_prob,
-                "value": memory.value,
-                "advantage": advantages,
-                "return": returns,
-            },
-            valid=memory.valid,
-            device=self.network.device,
-            resets=memory.resets,
-            sequence_length=memory.sequence_length if self.network.recurrent else None,
-            states=memory.states,
-        )
-
-    def _new_memory(self, obs: Tree, output: ActOutput) -> RolloutMemory:
-        num_envs = len(first_leaf(obs))
-        self.check(self.config, num_envs)
-        return self._make_memory(
-            self.config.n_steps,
-            num_envs,
-            obs=self.network.cast(obs),
-            action=output.action,
-            state=_arrays(output.state),
-            sequence_length=self.config.sequence_length,
-            keeps_next_obs=self.network.reads("next_obs"),
-            **self._memory_options,
-        )
 
     def optimiser_tensors(self) -> dict[str, Tensor]:
         """The optimiser's state, for a checkpoint."""
@@ -299,7 +224,7 @@ class OnPolicyAgent(Generic[Config]):
 
     def load_memory(self, _arrays: Mapping[str, Array]) -> None:
         """Starts an empty rollout."""
-        self._memory = None
+        self.collector.forget()
 
     def counters(self) -> dict[str, Any]:
         """Counters and random streams, JSON-ready, for a checkpoint."""
@@ -314,7 +239,3 @@ class OnPolicyAgent(Generic[Config]):
         self._updates = int(counters["updates"])
         restore_generator(self._exploration, counters["exploration"])
         restore_generator(self.shuffling, counters["memory"])
-
-
-def _arrays(state: Mapping[str, Tensor]) -> dict[str, Array]:
-    return {name: part.cpu().numpy() for name, part in state.items()}

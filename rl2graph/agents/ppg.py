@@ -63,7 +63,7 @@ class AuxiliaryPhase:
     def _run(self) -> dict[str, float]:
         agent, config = self._agent, self._agent.config
         rollouts = [
-            replace(each, samples={**each.samples, "old_params": self._policy(each)})
+            replace(each, samples={**each.samples, "old_params": agent.policy_of(each)})
             for each in self._rollouts
         ]
         steps = [
@@ -74,11 +74,6 @@ class AuxiliaryPhase:
         ]
         self._rollouts = []
         return {f"phase/{name}": mean for name, mean in means(steps).items()}
-
-    def _policy(self, rollout: Rollout) -> Array:
-        """The policy's parameters of a rollout, `[T, B, P]`, as they are now."""
-        out = self._agent.network.over(rollout.inputs["obs"], rollout.states, rollout.resets)
-        return out.params.cpu().numpy()
 
     def _loss(
         self, entries: Entries, batch: Batch, noise: Mapping[str, Tensor]

@@ -29,7 +29,7 @@ from rl2graph.model.outputs import ModelOutput, outputs_of
 from rl2graph.model.pickling import reduce_model, restore_model
 from rl2graph.model.programs import Program, Request, build_program, check_names
 from rl2graph.model.targets import TargetWeights
-from rl2graph.model.weights import initial_weights
+from rl2graph.model.weights import initial_weights, stated_rates
 from rl2graph.spaces import Space
 
 RECENT = 64
@@ -101,13 +101,7 @@ class CompiledModel(nn.Module):
     @property
     def learning_rates(self) -> dict[str, float]:
         """Rates that `@lr` gives, by state_dict key; an optimiser's own is for all others."""
-        return {
-            f"{owner.path}.{weight.name}": owner.learning_rate
-            for owner in self.graph.owners
-            if owner.learning_rate is not None
-            for weight in owner.weights
-            if not weight.buffer
-        }
+        return stated_rates(self.graph.owners)
 
     @property
     def target_weights(self) -> TargetWeights:

@@ -88,3 +88,14 @@ _RULES: dict[str, Callable[[np.random.Generator, float, tuple[int, ...]], Array]
     "uniform": _uniform,
 }
 """How each rule of `rl2graph.ir.inits` draws; a constant draws nothing."""
+
+
+def stated_rates(owners: Sequence[Owner]) -> dict[str, float]:
+    """Rates that `@lr` gives, by state_dict key."""
+    return {
+        f"{owner.path}.{weight.name}": owner.learning_rate
+        for owner in owners
+        if owner.learning_rate is not None
+        for weight in owner.weights
+        if not weight.buffer
+    }

@@ -21,7 +21,7 @@ def test_one_step_of_the_optimiser_is_the_papers():
     model = agent.model
     loop = Loop(agent, env)
     loop.collect()
-    last = torch.as_tensor(agent.network.value(agent._next_obs))
+    last = torch.as_tensor(agent.network.value(agent.collector.next_obs))
     advantages = []
     with torch.no_grad():
         for t in reversed(range(6)):

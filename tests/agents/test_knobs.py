@@ -45,7 +45,7 @@ def test_the_memory_is_a_class_of_ones_own_with_arguments_of_its_own(algorithm, 
     env = walks()
     agent = agent_for(algorithm, SPEC, env, config, memory=Kept, memory_options={"label": "mine"})
     Loop(agent, env).collect().update()
-    assert (agent._memory.label, agent._memory.stored) == ("mine", config.n_steps)
+    assert (agent.collector.memory.label, agent.collector.memory.stored) == ("mine", config.n_steps)
 
 
 def test_the_device_is_where_the_model_is_put():

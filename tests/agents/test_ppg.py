@@ -51,9 +51,9 @@ def after_a_phase(cloning):
     loop.collect()
     agent.anneal(0.0)
     rollout = agent.collected()
-    before = agent._phase._policy(rollout)
+    before = agent.policy_of(rollout)
     agent._phase.after(rollout)
-    after = agent._phase._policy(rollout)
+    after = agent.policy_of(rollout)
     return float(agent.distribution.kl(torch.tensor(before), torch.tensor(after)).mean())
 
 
@@ -70,7 +70,7 @@ def test_the_objective_is_the_papers():
     )
     Loop(agent, env).collect()
     rollout = agent.collected()
-    policy = agent._phase._policy(rollout)
+    policy = agent.policy_of(rollout)
     rollout.samples["old_params"] = policy
     (batch,) = rollout.minibatches(np.random.default_rng(0))
     with torch.no_grad():
@@ -95,7 +95,8 @@ def test_what_waits_for_the_phase_is_saved(spec):
             other.load_optimiser(agent.optimiser_tensors())
             other.load_memory({key: np.copy(leaf) for key, leaf in agent.memory_arrays().items()})
             other.load_counters(agent.counters())
-            other._memory, other._next_obs = agent._memory, agent._next_obs
+            other.collector.memory = agent.collector.memory
+            other.collector.next_obs = agent.collector.next_obs
             loop.agent = other
         loop.collect().update()
         results.append(torch.cat([p.flatten() for p in loop.agent.model.state_dict().values()]))

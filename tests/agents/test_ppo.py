@@ -79,10 +79,10 @@ def test_truncation_is_valued_at_the_final_observation_by_the_critic_alone():
     filled(it, truncated=(False, True), final_obs=final)
     assert calls == [1]
     value = it.model.entry(["v"])(torch.from_numpy(final))["v"].detach().numpy()
-    following = it._memory.next_values(np.zeros(2, np.float32))
+    following = it.collector.memory.next_values(np.zeros(2, np.float32))
     assert following[3, 1] == pytest.approx(value[1])
     assert following[3, 0] == 0.0
-    np.testing.assert_array_equal(following[:3], it._memory.value[1:])
+    np.testing.assert_array_equal(following[:3], it.collector.memory.value[1:])
 
 
 def test_an_update_changes_every_weight_and_empties_the_rollout():

@@ -43,7 +43,7 @@ def test_sequences_repeat_what_was_said_while_acting(mode, length):
             samples += len(out.value)
         assert samples == rollout.valid.sum()
         assert rollout.resets.any()
-        agent._memory.clear()
+        agent.collector.clear()
 
 
 def test_state_matters_and_is_zero_after_a_reset():
@@ -64,7 +64,7 @@ def test_a_final_observation_is_valued_in_its_own_state_and_advances_nothing():
     agent = agent_for(PPO, SPEC, env, CONFIG)
     loop = Loop(agent, env)
     loop.collect()
-    memory = agent._memory
+    memory = agent.collector.memory
     assert memory.truncated.any()
     for t, slot in zip(*np.nonzero(memory.truncated), strict=True):
         state = loop.outputs[t].state
@@ -78,7 +78,7 @@ def test_the_last_observation_is_valued_in_the_state_that_follows():
     loop = Loop(agent, env)
     loop.collect()
     expected = agent.act(loop.obs, state=loop.state, resets=loop.resets, greedy=True).value
-    found = agent.network.value(agent._next_obs, *agent._memory.following)
+    found = agent.network.value(agent.collector.next_obs, *agent.collector.memory.following)
     np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 

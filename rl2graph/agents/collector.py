@@ -1,0 +1,148 @@
+"""Collecting a rollout: what is stored of each step, and what is to be learned from all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rl2graph.agents.base import ActOutput, Array, Step, successor
+from rl2graph.agents.distributions import Distribution
+from rl2graph.agents.network import Network
+from rl2graph.agents.returns import gae
+from rl2graph.agents.rollouts import Rollout
+from rl2graph.memory.rollout import RolloutMemory
+from rl2graph.memory.trees import Tree, first_leaf, map_tree
+
+
+class Collector:
+    """Fills a memory with vector steps, each valued as it should be, and reads it when it is full.
+
+    Args:
+        network: values what is seen last.
+        distribution: of the policy.
+        make_memory: makes the memory for so many environments, given examples of what it is to keep.
+    """
+
+    def __init__(
+        self, network: Network, distribution: Distribution, make_memory: Callable[..., RolloutMemory]
+    ) -> None:
+        self.memory: RolloutMemory | None = None
+        self.next_obs: Tree = None
+        self._network, self._distribution, self._make_memory = network, distribution, make_memory
+
+    @property
+    def started(self) -> bool:
+        """Whether anything was ever stored, so that the number of environments is known."""
+        return self.memory is not None
+
+    @property
+    def full(self) -> bool:
+        """Whether the rollout is whole."""
+        return self.memory is not None and self.memory.full
+
+    def add(self, obs: Tree, output: ActOutput, step: Step) -> None:
+        """Stores one vector step; an episode cut short is valued at its true last observation."""
+        network = self._network
+        if self.memory is None:
+            self.memory = self._make_memory(
+                len(first_leaf(obs)),
+                obs=network.cast(obs),
+                action=output.action,
+                state=_arrays(output.state),
+                keeps_next_obs=network.reads("next_obs"),
+            )
+        memory = self.memory
+        network.collect(obs, *memory.following)
+        memory.store(
+            obs=obs,
+            action=output.action,
+            log_prob=output.log_prob,
+            value=output.value,
+            reward=step.reward,
+            terminated=step.terminated,
+            truncated=step.truncated,
+            valid=step.valid,
+            resets=step.resets,
+            state=_arrays(output.state),
+            final_value=self._final_value(output, step),
+            next_obs=successor(step) if network.reads("next_obs") else None,
+        )
+        self.next_obs = step.obs
+
+    def _final_value(self, output: ActOutput, step: Step) -> Array | None:
+        """V of the last observations of episodes that were cut short, in the states that they ended in."""
+        if step.final_obs is None or not step.truncated.any():
+            return None
+        rows = step.truncated
+        value = np.zeros_like(step.reward)
+        value[rows] = self._network.value(
+            map_tree(lambda part: part[rows], step.final_obs),
+            {name: part[torch.from_numpy(rows)] for name, part in output.state.items()},
+        )
+        return value
+
+    def rollout(self, gamma: float, gae_lambda: float) -> Rollout:
+        """The whole rollout, with advantages and returns by GAE."""
+        memory, network = self.memory, self._network
+        assert memory is not None, "nothing was remembered yet"
+        assert memory.full, "a rollout is learned from when it is whole"
+        if network.moves_statistics:
+            self._act_again(memory)
+        advantages, returns = gae(
+            memory.reward,
+            memory.value,
+            memory.next_values(network.value(self.next_obs, *memory.following)),
+            memory.terminated,
+            memory.truncated,
+            gamma=gamma,
+            gae_lambda=gae_lambda,
+        )
+        given = {
+            "act": memory.action,
+            "next_obs": memory.next_obs,
+            "reward": memory.reward,
+            "done": memory.terminated.astype(np.float32),
+            "returns": returns,
+        }
+        read = {name: column for name, column in given.items() if network.reads(name)}
+        return Rollout(
+            inputs={"obs": memory.obs, **read},
+            samples={
+                "action": memory.action,
+                "log_prob": memory.log_prob,
+                "value": memory.value,
+                "advantage": advantages,
+                "return": returns,
+            },
+            valid=memory.valid,
+            device=network.device,
+            resets=memory.resets,
+            sequence_length=memory.sequence_length if network.recurrent else None,
+            states=memory.states,
+        )
+
+    def _act_again(self, memory: RolloutMemory) -> None:
+        """Takes log-probabilities and values anew: the statistics have moved since, and no ratio is due to
+        that.
+        """
+        out = self._network.over(memory.obs, memory.states, memory.resets)
+        action = map_tree(self._network.put, memory.action)
+        log_prob, _ = self._distribution.log_prob_entropy(out.params, action)
+        memory.log_prob[:] = log_prob.cpu().numpy()
+        memory.value[:] = out.value.cpu().numpy()
+
+    def clear(self) -> None:
+        """Drops the rollout; what recurrent models carry runs on."""
+        assert self.memory is not None
+        self.memory.clear()
+
+    def forget(self) -> None:
+        """Starts over in other environments."""
+        self.memory = None
+
+
+def _arrays(state: Mapping[str, Tensor]) -> dict[str, Array]:
+    return {name: part.cpu().numpy() for name, part in state.items()}
