@@ -158,3 +158,12 @@ def test_a_rate_that_equals_the_configs_stays_a_group_of_its_own():
         optimiser = make_optimiser("adam", parameters(), learning_rate=rate, learning_rates={"a.bias": 0.1})
         shapes.append(optimiser.tensors()["lr"].shape)
     assert shapes == [(2,), (2,)]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_state_is_where_the_parameters_are(kind):
+    weights = {"a": nn.Parameter(torch.zeros(2, device="meta"))}
+    optimiser = make_optimiser(kind, weights, learning_rate=0.1, learning_rates={"a": 0.2})
+    optimiser.anneal(0.5)
+    assert {tensor.device.type for tensor in optimiser.tensors().values()} == {"meta"}
+    assert optimiser.learning_rate == 0.05
