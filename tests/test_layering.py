@@ -93,6 +93,7 @@ def _loaded_by(code: str) -> set[str]:
         ["equiv", "specs/ppo_module.rl2", "specs/ppo_shared.rl2", "--obs", "f32[4]", "--act", "discrete[2]"],
         ["diff", "specs/ppo_shared.rl2", "specs/ppo_shared.rl2", "--obs", "f32[4]", "--act", "discrete[2]"],
         ["specs"],
+        ["algos"],
     ],
     ids=lambda c: c[0],
 )

@@ -25,6 +25,7 @@ COMMANDS = (
     "eval",
     "ops",
     "specs",
+    "algos",
     "explain",
 )
 
