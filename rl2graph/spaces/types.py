@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from math import prod
 from rl2graph.ir.dims import Dim
 from rl2graph.ir.types import TensorType
 
+_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\"", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\0": r"\0"})
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -147,7 +147,7 @@ class Record:
 
 
 def _as_written(name: str) -> str:
-    return name if _NAME.fullmatch(name) else json.dumps(name, ensure_ascii=False)
+    return name if _NAME.fullmatch(name) else f'"{name.translate(_ESCAPES)}"'
 
 
 Leaf = Vector | Image | Discrete | MultiDiscrete | MultiBinary | Box

@@ -8,7 +8,7 @@ from gymnasium import spaces
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
 
 ACTIONS = {
-    "discrete": spaces.Discrete(3, start=5, dtype=np.int32),
+    "discrete": spaces.Discrete(3, start=5),
     "multi_discrete": spaces.MultiDiscrete([[2, 3], [4, 5]], dtype=np.int16, start=[[1, 0], [0, -2]]),
     "multi_binary": spaces.MultiBinary((2, 3)),
     "box": spaces.Box(np.array([-1, 0], np.float32), np.array([1, 5], np.float32)),

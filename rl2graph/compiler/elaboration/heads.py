@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING
 
+from rl2graph.compiler.elaboration import record_heads
+from rl2graph.compiler.elaboration.advice import part_of
 from rl2graph.compiler.elaboration.callsite import CallSite
 from rl2graph.compiler.elaboration.diagnose import Context
+from rl2graph.compiler.elaboration.op_arguments import count_of
+from rl2graph.compiler.elaboration.record_heads import policy_head
 from rl2graph.compiler.elaboration.type_errors import flatten_first
 from rl2graph.compiler.elaboration.values import POISON, Given, Tensor, describe
 from rl2graph.diagnostics import DiagnosticError, Span, misspelt, nearest
 from rl2graph.ir.roles import ROLES
-from rl2graph.spaces import Box, Discrete, MultiBinary, MultiDiscrete
+from rl2graph.spaces import Box, Discrete, Record, Space, leaves_of
 
 if TYPE_CHECKING:
     from rl2graph.compiler.elaboration.elaborate import Elaborator
+
+_OPS = ("dense", "value", "categorical", "gaussian", "deterministic", "qvalues")
+"""What a head becomes."""
 
 UNKNOWN_ROLE = "?"  # of an output whose role was refused: its head has no width, and nothing more is said
 
 
 def head(elaborator: Elaborator, bound: dict[str, Given], operand: Tensor, site: CallSite) -> Tensor | None:
     """The value of `head(x, …)`; None where only the action space says what it is, and is not known."""
-    chosen = _head_op(elaborator, check_meaning(bound, site), operand, site)
-    if chosen is None:
-        return None
-    op, attributes = chosen
+    meaning = check_meaning(bound, site)
+    action = elaborator.inputs.space("act")
     try:
+        if meaning == "pi" and isinstance(action, Record):
+            return record_heads.head_of_parts(elaborator, operand, action, site)
+        chosen = _head_op(elaborator, meaning, operand, site)
+        if chosen is None:
+            return None
+        op, attributes = chosen
+        below = None if site.tail else "head"
+        namer = site.context.namer
         node = elaborator.add(
-            op,
-            (operand.node,),
-            attributes,
-            site.span,
-            site.context,
-            namer=site.context.namer,
-            below=None if site.tail else "head",
+            op, (operand.node,), attributes, site.span, site.context, namer=namer, below=below
         )
     except DiagnosticError as error:
-        raise _as_head(elaborator, error, op, operand, bound["x"].span, site) from None
+        raise _as_head(elaborator, error, operand, bound["x"].span, site) from None
     return Tensor(node)
 
 
@@ -72,11 +81,13 @@ def _head_op(
 
 
 def _as_head(
-    elaborator: Elaborator, error: DiagnosticError, op: str, operand: Tensor, at: Span, site: CallSite
+    elaborator: Elaborator, error: DiagnosticError, operand: Tensor, at: Span, site: CallSite
 ) -> DiagnosticError:
     """The finding in the user's words: they wrote `head`."""
     found = error.diagnostics[0]
-    message = found.message.replace(f"`{op}`", "`head`", 1)
+    if found.code == "RLG504":
+        return error
+    message = re.sub(rf"`({'|'.join(_OPS)})`", "`head`", found.message, count=1)
     hint, fix = found.hint, None
     if found.code == "RLG302":
         mend = flatten_first(elaborator, operand, at, site.span)
@@ -135,33 +146,34 @@ def _op_of_role(
     if action is None:
         return None
     if role == "pi":
-        if isinstance(action, Discrete | MultiBinary):
-            return "categorical", {"n": action.n}
-        if isinstance(action, MultiDiscrete):
-            return "categorical", {"n": sum(action.counts)}
-        if isinstance(action, Box):
-            return "gaussian", {"n": action.size}
-    if role == "mu" and isinstance(action, Box):
-        return "deterministic", {"n": action.size}
-    if role in ("q", "q1", "q2") and isinstance(action, Discrete):
-        return "qvalues", {"n": action.n}
+        chosen = None if isinstance(action, Record) else policy_head(action)
+    elif role == "mu":
+        chosen = "deterministic", count_of("dims", action)
+    else:
+        chosen = "qvalues", action.n if isinstance(action, Discrete) else None
+    if chosen is None or chosen[1] is None:
+        raise _no_head(role, action, span)
+    op, width = chosen
+    return (op, {"n": width}) if isinstance(width, int) else None
+
+
+def _no_head(role: str, action: Space, span: Span) -> DiagnosticError:
     if role == "mu":
-        raise DiagnosticError.of(
-            "RLG504",
-            f"`mu` is a continuous action, but the action space is {action}",
-            span,
-            "use `pi` or `q`",
-        )
-    if role == "pi":
-        raise DiagnosticError.of(
-            "RLG504",
-            f"there is no policy head for the actions {action}",
-            span,
-            "write one head for each part, `head(x, out=3)`, and name them in an `output` statement",
-        )
-    raise DiagnosticError.of(
-        "RLG504",
-        f"there is no head with one value per action of {action}",
-        span,
-        "let it read the action: `q = head(concat(e, act))`",
-    )
+        message = f"`mu` is a continuous action, but the action space is {action}"
+        hint = "use `pi`" if isinstance(action, Record) else "use `pi` or `q`"
+    elif role == "pi":
+        message = f"there is no policy head for the actions {action}"
+        hint = "actions are discrete, multi_discrete, multi_binary, box, or parts of these"
+    else:
+        message = f"there is no head with one value per action of {action}"
+        hint = f"let it read the action: `q = head(concat(e, {_as_operands(action)}))`"
+    return DiagnosticError.of("RLG504", message, span, hint)
+
+
+def _as_operands(action: Space) -> str:
+    """`act`, or each part of it, as `concat` takes them."""
+    shown = []
+    for path, part in leaves_of(action):
+        text = reduce(part_of, path, "act")
+        shown.append(f"flatten({text})" if isinstance(part, Box) and len(part.shape) > 1 else text)
+    return ", ".join(shown)
