@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rl2graph.contracts.a2c import A2C
-from rl2graph.contracts.contract import Contract
+from rl2graph.contracts.contract import Contract, EntryPoint, LossTerm, Optimiser
 from rl2graph.contracts.ppo import PPO
 from rl2graph.diagnostics import DiagnosticError, did_you_mean
 from rl2graph.ir.graph import LOSS
@@ -44,4 +44,12 @@ def choose_algorithm(roles: Iterable[str | None]) -> str:
     )
 
 
-__all__ = ["CONTRACTS", "Contract", "choose_algorithm", "contract_of"]
+__all__ = [
+    "CONTRACTS",
+    "Contract",
+    "EntryPoint",
+    "LossTerm",
+    "Optimiser",
+    "choose_algorithm",
+    "contract_of",
+]
