@@ -52,17 +52,25 @@ def translated(task: Task) -> dict[str, Any]:
     return arguments
 
 
-def train(task: Task, seed: int) -> tuple[Any, float]:
-    """The trained peer, and the seconds that it took."""
+def made(task: Task, seed: int) -> Any:
+    """The peer, not yet trained."""
     from stable_baselines3.common.env_util import make_vec_env
+    from stable_baselines3.common.vec_env import VecNormalize
 
     module = "sb3_contrib" if task.peer == "RecurrentPPO" else "stable_baselines3"
     algorithm = getattr(importlib.import_module(module), task.peer)
     policy = "MlpLstmPolicy" if task.peer == "RecurrentPPO" else "MlpPolicy"
     env = make_vec_env(task.env, n_envs=task.num_envs, seed=seed)
-    model = algorithm(
+    if task.normalise_observations:
+        env = VecNormalize(env, norm_reward=False)
+    return algorithm(
         policy, env, seed=seed, policy_kwargs=dict(task.peer_policy), device="cpu", **translated(task)
     )
+
+
+def train(task: Task, seed: int) -> tuple[Any, float]:
+    """The trained peer, and the seconds that it took."""
+    model = made(task, seed)
     started = time.perf_counter()
     model.learn(task.steps)
     return model, time.perf_counter() - started
@@ -71,12 +79,14 @@ def train(task: Task, seed: int) -> tuple[Any, float]:
 def evaluate(model: Any, env_id: str, seed: int) -> list[float]:
     """Undiscounted returns of 100 greedy episodes."""
     env = gymnasium.make(env_id)
+    normalised = model.get_vec_normalize_env()
     returns = []
     for episode in range(EPISODES):
         obs, _ = env.reset(seed=10_000 + 1_000 * seed + episode)
         state, start, total, over = None, np.ones(1, bool), 0.0, False
         while not over:
-            action, state = model.predict(obs, state=state, episode_start=start, deterministic=True)
+            seen = obs if normalised is None else normalised.normalize_obs(obs)
+            action, state = model.predict(seen, state=state, episode_start=start, deterministic=True)
             obs, reward, terminated, truncated, _ = env.step(action)
             start = np.zeros(1, bool)
             total += float(reward)

@@ -2,7 +2,7 @@
 
 Settings have our names; `sb3.py` translates them. They were fixed, in a commit of their own, before either
 side ran the seeds that docs/results/ shows. Networks are written in our language and, for the peer, as its
-own constructor arguments; `test_networks_are_equal` (tests/slow) holds the two to the same parameters.
+own constructor arguments: see tests/slow/test_on_policy.py.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class Task:
     bar: float
     settings: Mapping[str, Any] = field(default_factory=dict)
     num_envs: int = 8
+    normalise_observations: bool = False
 
 
 TASKS: dict[str, Task] = {
