@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any, Protocol
 
 import torch
@@ -117,7 +118,7 @@ class CompiledDriver:
             told: dict[str, Tensor] = stats | {"loss": value, "grad_norm": norm}
             return told
 
-        self._update = torch.compile(update, fullgraph=True, dynamic=False, backend=backend)
+        self._update = torch.compile(_of_its_own(update), fullgraph=True, dynamic=False, backend=backend)
 
     def step(self, batch: Batch, noise: Tensors) -> dict[str, Tensor]:
         parameters = self._optimiser.parameters
@@ -134,6 +135,15 @@ class CompiledDriver:
         _, _, grads = _gradients(self._entries, self._loss, list(parameters.values()), batch, noise)
         stats = {name: value for name, value in told.items() if name not in ("loss", "grad_norm")}
         return non_finite_step(told["loss"], stats, dict(zip(parameters, grads, strict=True)))
+
+
+def _of_its_own(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function with code of its own: torch keeps what it compiled by code object, at most 8 to each, and
+    the ninth batch shape among all drivers of a process would fail.
+    """
+    assert isinstance(function, FunctionType)
+    code = function.__code__.replace()
+    return FunctionType(code, function.__globals__, function.__name__, None, function.__closure__)
 
 
 def _gradients(

@@ -253,6 +253,14 @@ def test_annealing_compiles_nothing_anew():
     assert count["unique_graphs"] == graphs
 
 
+def test_drivers_of_many_batch_shapes_compile_in_one_process():
+    with torch._dynamo.config.patch(recompile_limit=2):
+        for size in (8, 9, 10):
+            driver, _, made = driven("aot_eager")
+            driver.step(*next(batches(1, size)))
+            assert made.tensors()["step"].unique().tolist() == [1.0]
+
+
 def test_a_config_names_the_driver():
     learn = Learn()
     made = make_optimiser("adam", dict(learn.named_parameters()), learning_rate=1e-3)
