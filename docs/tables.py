@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
+from rl2graph.agents.settings import settings_of
 from rl2graph.compiler.elaboration.annotations import ANNOTATIONS
 from rl2graph.compiler.files.imports import LIBRARY
 from rl2graph.compiler.interface import INPUTS
@@ -22,6 +23,7 @@ from rl2graph.ir.signatures import signature
 from rl2graph.ir.table import families
 from rl2graph.lang import ast
 from rl2graph.lang.grammar import grammar_text
+from rl2graph.workers.env_config import EnvConfig
 
 DOCS = Path(__file__).parent
 _REGION = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -91,8 +93,14 @@ def limits() -> str:
     return "| limit | default | of |\n|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
+def environment_settings() -> str:
+    rows = [f"| `{s.name}` | {s.shown_default} | {s.range} | {s.doc} |" for s in settings_of(EnvConfig)]
+    return "| setting | default | values | is |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
 GENERATORS: dict[str, Callable[[], str]] = {
-    f.__name__: f for f in (ops, presets, library, grammar, inputs, roles, annotations, inits, limits)
+    f.__name__: f
+    for f in (ops, presets, library, grammar, inputs, roles, annotations, inits, limits, environment_settings)
 }
 
 

@@ -28,11 +28,13 @@ class Moments:
         added = len(rows)
         if not added:
             return
-        mean = rows.mean(axis=0, dtype=np.float64)
+        # `reduce` and not `mean`: batches are small, and this is most of the cost.
+        mean = np.add.reduce(rows, axis=0, dtype=np.float64) / added
         delta = mean - self.mean
         total = self.count + added
-        self.squares += np.square(rows - mean).sum(axis=0) + np.square(delta) * (self.count * added / total)
-        self.mean += delta * (added / total)
+        within = np.add.reduce(np.square(rows - mean), axis=0)
+        self.squares = self.squares + within + np.square(delta) * (self.count * added / total)
+        self.mean = self.mean + delta * (added / total)
         self.count = total
 
     def deviation(self, epsilon: float) -> Floats:
@@ -43,7 +45,8 @@ class Moments:
 
     def arrays(self) -> dict[str, Array]:
         """The state, exactly."""
-        return {"count": np.array(self.count, np.int64), "mean": self.mean, "squares": self.squares}
+        mean, squares = np.asarray(self.mean), np.asarray(self.squares)  # of numbers, they are scalars
+        return {"count": np.array(self.count, np.int64), "mean": mean, "squares": squares}
 
     def load(self, arrays: Mapping[str, Array]) -> None:
         """Goes on from a saved state; KeyError or ValueError where it is none of this shape."""
