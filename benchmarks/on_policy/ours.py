@@ -37,7 +37,7 @@ def train(task: Task, seed: int, run: Path) -> Any:
         run=run,
         config={
             "run": {"num_envs": task.num_envs, "eval_episodes": 0},
-            "env": {"normalise_observations": task.normalise_observations},
+            "env": {"normalise_observations": task.normalised, "normalise_rewards": task.normalised},
             task.algo: dict(task.settings),
         },
         quiet=True,

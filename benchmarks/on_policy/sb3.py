@@ -61,8 +61,8 @@ def made(task: Task, seed: int) -> Any:
     algorithm = getattr(importlib.import_module(module), task.peer)
     policy = "MlpLstmPolicy" if task.peer == "RecurrentPPO" else "MlpPolicy"
     env = make_vec_env(task.env, n_envs=task.num_envs, seed=seed)
-    if task.normalise_observations:
-        env = VecNormalize(env, norm_reward=False)
+    if task.normalised:
+        env = VecNormalize(env, gamma=task.settings.get("gamma", 0.99))
     return algorithm(
         policy, env, seed=seed, policy_kwargs=dict(task.peer_policy), device="cpu", **translated(task)
     )

@@ -36,13 +36,16 @@ CLASSIC = {
     "anneal_clip_range": True,
     "value_coefficient": 1.0,
 }
+# Those of rl-baselines3-zoo for this environment, with normalised observations and rewards.
+MEMORY = {**CLASSIC, "n_steps": 32, "minibatch_size": 256, "epochs": 20, "gamma": 0.98, "gae_lambda": 0.8}
 
 
 @dataclass(frozen=True)
 class Task:
     """One comparison: an environment, an algorithm, a network, its settings, and the bar that ours must meet.
 
-    `peer` is `PPO`, `A2C` or `RecurrentPPO`, and `peer_policy` its `policy_kwargs`.
+    `peer` is `PPO`, `A2C` or `RecurrentPPO`, and `peer_policy` its `policy_kwargs`. `normalised` says that
+    observations and rewards are, by running moments on either side.
     """
 
     env: str
@@ -54,7 +57,7 @@ class Task:
     bar: float
     settings: Mapping[str, Any] = field(default_factory=dict)
     num_envs: int = 8
-    normalise_observations: bool = False
+    normalised: bool = False
 
 
 TASKS: dict[str, Task] = {
@@ -71,6 +74,7 @@ TASKS: dict[str, Task] = {
         "RecurrentPPO",
         RECURRENT_PEER,
         400.0,
-        {**CLASSIC, "minibatch_size": 256},
+        MEMORY,
+        normalised=True,
     ),
 }

@@ -45,7 +45,7 @@ def test_hidden_velocities_are_beyond_a_network_without_memory(seed, tmp_path):
         run=tmp_path / "run",
         config={
             "run": {"eval_episodes": 0},
-            "env": {"normalise_observations": task.normalise_observations},
+            "env": {"normalise_observations": task.normalised, "normalise_rewards": task.normalised},
             "ppo": dict(task.settings),
         },
         quiet=True,
