@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rl2graph.workers.environments import Environments
     from rl2graph.workers.evaluate import Evaluation
+    from rl2graph.workers.normalisation import Normalisation
     from rl2graph.workers.train import TrainResult, evaluate_run
     from rl2graph.workers.worker import MaxStepWorker, Progress
 
@@ -18,6 +19,7 @@ __all__ = [
     "Environments",
     "Evaluation",
     "MaxStepWorker",
+    "Normalisation",
     "Progress",
     "TrainResult",
     "evaluate_run",
@@ -28,6 +30,7 @@ _HOMES = {
     "Environments": "environments",
     "Evaluation": "evaluate",
     "MaxStepWorker": "worker",
+    "Normalisation": "normalisation",
     "Progress": "worker",
     "TrainResult": "train",
     "evaluate_run": "train",

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from shlex import quote
 
 import numpy as np
 
@@ -100,7 +101,7 @@ class Recorder:
             if present.is_finite:
                 self._write(present)
         where = f"the state before it is checkpoint {self._saved}, `last` of {self._folder.path}"
-        way_on = f"go on from there with `rl2graph train --resume --run {self._folder.path}`"
+        way_on = f"go on from there with `rl2graph train --resume --run {quote(str(self._folder.path))}`"
         return DiagnosticError(
             replace(found, hint="; ".join(filter(None, [found.hint, where, way_on])))
             for found in error.diagnostics
