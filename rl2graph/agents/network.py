@@ -18,8 +18,9 @@ from rl2graph.agents.base import Array, EntryPoint, Model, observation_dtype
 from rl2graph.agents.distributions import Distribution
 from rl2graph.agents.drivers import Entries
 from rl2graph.agents.rollouts import Batch
+from rl2graph.contracts.check import check_contract
 from rl2graph.contracts.contract import Contract
-from rl2graph.diagnostics import DiagnosticError
+from rl2graph.diagnostics import Diagnostic, DiagnosticError
 from rl2graph.memory.trees import Tree, first_leaf, map_tree
 from rl2graph.spaces import Record, Space
 
@@ -62,10 +63,12 @@ class Network:
         device: where the model is put; None to leave it where it is.
 
     Raises:
-        DiagnosticError: RLG501 where an output is missing, RLG607 for a device that is not there.
+        DiagnosticError: whatever the contract has against the model, such as RLG501 where an output is
+            missing; RLG607 for a device that is not there.
     """
 
     def __init__(self, model: Model, contract: Contract, device: torch.device | str | None = None) -> None:
+        check_served(model, contract)
         self.model = model
         self.device = placed(model, device)
         names: dict[str, list[str]] = {}
@@ -217,6 +220,18 @@ class Network:
     def put(self, part: Any) -> Tensor:
         """An array or a tensor as a tensor on the device."""
         return torch.as_tensor(part).to(self.device)
+
+
+def check_served(model: Model, contract: Contract) -> None:
+    """Holds a compiled model against a contract, for it may have been compiled for none or another.
+
+    Raises:
+        DiagnosticError: with every way in which it fails.
+    """
+    graph = getattr(model, "graph", None)  # what is written by hand has none
+    problems = [] if graph is None else check_contract(graph, contract, model.action_space)
+    if problems:
+        raise DiagnosticError([Diagnostic(each.code, each.message, hint=each.hint) for each in problems])
 
 
 def placed(model: Model, device: torch.device | str | None) -> torch.device:

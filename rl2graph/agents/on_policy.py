@@ -44,8 +44,8 @@ class OnPolicyAgent(Generic[Config]):
         memory_options: further keyword arguments for it.
 
     Raises:
-        DiagnosticError: RLG501 for outputs that the model lacks, RLG504 for a policy that is none, RLG607
-            for settings that do not go with the model.
+        DiagnosticError: whatever the contract has against the model, RLG607 for settings that do not go with
+            it.
     """
 
     contract: ClassVar[Contract]
@@ -88,6 +88,10 @@ class OnPolicyAgent(Generic[Config]):
             ),
         )
         self._updates = 0
+        self.prepare()
+
+    def prepare(self) -> None:
+        """What a subclass has of its own, made when all else is there."""
 
     @classmethod
     def check(cls, config: Config, num_envs: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -25,8 +24,7 @@ class PPO(OnPolicyAgent[PPOConfig]):
     contract = CONTRACT
     config_type = PPOConfig
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def prepare(self) -> None:
         self._phase = AuxiliaryPhase(self) if self.config.auxiliary_interval is not None else None
 
     @classmethod

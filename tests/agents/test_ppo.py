@@ -222,3 +222,17 @@ def test_a_first_minibatch_has_ratios_of_one_though_statistics_have_moved():
     it = normalising()
     it.config = replace(SMALL, epochs=1, minibatch_size=8)
     assert filled(it).update()["approx_kl"] == pytest.approx(0.0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("e = batch_norm(mlp(obs)); pi = head(e); v = head(e)", "RLG106"),
+        ("pi = head(mlp(obs)); v = head(mlp(detach(mlp(obs))))", "RLG403"),
+        ("e = mlp(concat(obs, act)); pi = head(e); v = head(e)", "RLG507"),
+    ],
+)
+def test_a_model_that_was_compiled_for_no_algorithm_is_held_against_the_contract(text, code):
+    with pytest.raises(DiagnosticError) as caught:
+        PPO(rl2graph.compile(text, env="CartPole-v1"))
+    assert [found.code for found in caught.value.diagnostics] == [code]
