@@ -1,6 +1,6 @@
-"""An environment whose observations and actions have parts: checked, shown, and a policy learned for it.
+"""An environment whose observations and actions have parts: a spec for it, checked, shown and compiled.
 
-On the command line: `rl2graph show turret.rl2 --env action_of_parts:Turret-v0` in this folder, and `check` and
+On the command line, in this folder: `rl2graph show turret.rl2 --env action_of_parts:Turret-v0`; `check` and
 `train` likewise.
 """
 
