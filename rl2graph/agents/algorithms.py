@@ -15,6 +15,9 @@ AgentClass = type[OnPolicyAgent[Any]]
 ALGORITHMS: dict[str, AgentClass] = {agent.contract.algorithm: agent for agent in (PPO, A2C)}
 """Agents by the algorithm's canonical name."""
 
+TABLES = ("run", "env", "params")
+"""Tables of a configuration beside that of an algorithm, which has the algorithm's name."""
+
 
 def algorithm_named(name: str) -> AgentClass:
     """The agent of an algorithm.
@@ -39,6 +42,8 @@ def register(agent: AgentClass) -> AgentClass:
     name = agent.contract.algorithm
     if not name.isidentifier() or name != name.lower():
         raise ValueError(f"an algorithm's name is a lower-case identifier, not {name!r}")
+    if name in TABLES:
+        raise ValueError(f"{name!r} is the name of another table of a run's configuration")
     taken = ALGORITHMS.get(name)
     same = taken is not None and (taken.__module__, taken.__qualname__) == (
         agent.__module__,

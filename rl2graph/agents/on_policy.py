@@ -24,6 +24,7 @@ from rl2graph.agents.rollouts import Batch, Rollout, Stats, means
 from rl2graph.agents.safety import NonFinite, check_acting, non_finite
 from rl2graph.agents.seeds import Stream, generator, generator_state, restore_generator
 from rl2graph.contracts.contract import Contract
+from rl2graph.contracts.training import training_plan
 from rl2graph.memory.rollout import RolloutMemory
 from rl2graph.memory.trees import Tree, first_leaf
 
@@ -213,6 +214,14 @@ class OnPolicyAgent(Generic[Config]):
             **stats,
             "updates": self._updates,
         }
+
+    def training_plan(self) -> list[dict[str, Any]]:
+        """What each optimiser descends, as in `contracts.training`, and its `kind`; nothing of one that is
+        written by hand.
+        """
+        graph = getattr(self.model, "graph", None)
+        plan = [] if graph is None else training_plan(graph, self.contract)
+        return [{**each, "kind": self.config.optimiser} for each in plan]
 
     def optimiser_tensors(self) -> dict[str, Tensor]:
         """The optimiser's state, for a checkpoint."""

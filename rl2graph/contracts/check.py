@@ -208,12 +208,33 @@ def _untrained(graph: Graph, contract: Contract, by_role: dict[str, Output]) -> 
             "RLG403", message, "leave `@frozen` out somewhere", _reader(graph, graph.owners[0].path)
         )
     orphans = [o.path for o in graph.owners if o.path in used and o.path not in trained and not o.frozen]
+    unread = _only_in_outputs(graph, contract, trained)
+    if unread and not orphans:
+        path, output = unread
+        message = (
+            f"no loss of {contract.algorithm.upper()} trains `{path}`: only the output `{output}` reads it"
+        )
+        hint = "give it a `loss`, say `@frozen` before the binding, or leave the output out"
+        yield Problem("RLG403", message, hint, _reader(graph, path))
     if orphans:
         shown = ", ".join(f"`{path}`" for path in orphans[:3])
         shown += f" and {len(orphans) - 3} more" if len(orphans) > 3 else ""
         message = f"no loss of {contract.algorithm.upper()} trains {shown}: every path to it is detached"
         hint = "remove one `detach`, or say `@frozen` before the binding"
         yield Problem("RLG403", message, hint, _reader(graph, orphans[0]))
+
+
+def _only_in_outputs(graph: Graph, contract: Contract, trained: set[str]) -> tuple[str, str] | None:
+    """The first owner that nothing trains, for the algorithm does not read its output, and that output."""
+    for output in graph.outputs:
+        if output.role in (*contract.roles, LOSS):
+            continue
+        live = graph.live([output.node])
+        used = {node.owner for index, node in enumerate(graph.nodes) if live[index] and node.owner}
+        for owner in graph.owners:
+            if owner.path in used and owner.path not in trained and not owner.frozen:
+                return owner.path, output.name
+    return None
 
 
 def _further_inputs(graph: Graph, contract: Contract, name: str) -> Iterator[Problem]:

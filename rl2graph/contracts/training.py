@@ -51,7 +51,7 @@ def in_words(plan: list[dict[str, Any]]) -> list[str]:
     """A line for each optimiser of a plan."""
     lines = []
     for each in plan:
-        line = f"{each['optimiser']}: one step on {' + '.join(each['losses'])}"
+        line = f"{each.get('kind', each['optimiser'])}: one step on {' + '.join(each['losses'])}"
         shared = each["shared"]
         if shared:
             named = ", ".join(shared[:3]) + (f" and {len(shared) - 3} more" if len(shared) > 3 else "")

@@ -35,7 +35,7 @@ class EpisodeTracker:
     def add(self, step: Step) -> Iterator[Episode]:
         """Counts one vector step, and gives the episodes that it ended. To be exhausted by the caller."""
         reward = step.reward if step.raw_reward is None else step.raw_reward
-        self._returns += reward * step.valid
+        self._returns += np.where(step.valid, reward, 0.0)
         self._lengths += step.valid
         if step.final_obs is not None:
             for slot in np.flatnonzero(step.terminated | step.truncated):

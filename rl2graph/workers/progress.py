@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -11,13 +12,14 @@ from rl2graph.workers.worker import Progress
 
 
 class Display(Protocol):
-    """Shows a run's progress while it is active."""
+    """Shows a run's progress while it is active; `note` is for lines that stay."""
 
     def __enter__(self) -> Display: ...
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
     def show(self, progress: Progress, /) -> None: ...
+    def note(self, lines: Sequence[str], /) -> None: ...
 
 
 class Quiet:
@@ -32,6 +34,9 @@ class Quiet:
         return None
 
     def show(self, _progress: Progress, /) -> None:
+        return None
+
+    def note(self, _lines: Sequence[str], /) -> None:
         return None
 
 
@@ -50,6 +55,10 @@ class Lines(Quiet):
             speed = (progress.steps - self._start) / (time.perf_counter() - self._started)
             where = f"{progress.steps:>9,} of {self._steps:,} steps"
             print(f"{where}   {_words(progress, speed)}", file=sys.stderr)
+
+    def note(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            print(line, file=sys.stderr)
 
 
 class Bar:
@@ -82,6 +91,10 @@ class Bar:
     def show(self, progress: Progress) -> None:
         speed = (progress.steps - self._start) / (time.perf_counter() - self._started)
         self._bar.update(self._task, completed=progress.steps, description=_words(progress, speed))
+
+    def note(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self._bar.console.print(line, markup=False, highlight=False)
 
 
 def display(steps: int, *, start: int = 0, quiet: bool = False) -> Display:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rl2graph.agents.base import Agent
+from rl2graph.contracts.training import in_words
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.environments import find_spec
 from rl2graph.workers.config import Resolved
@@ -168,6 +169,7 @@ def _run(plan: Plan, *, quiet: bool) -> TrainResult:
             recorder.on_update(now)
             shown.show(now)
 
+        shown.note(in_words(plan.agent.training_plan()))
         try:
             MaxStepWorker(
                 plan.env,
@@ -208,7 +210,14 @@ def _started(plan: Plan) -> tuple[RunFolder, Progress, float]:
             for name in ("function_digest", "training_digest")
             if (digest := getattr(plan.agent.model, name, None)) is not None
         }
-        meta = describe(env=config.env, algo=config.algo, seed=config.seed, family=family, **digests)
+        meta = describe(
+            env=config.env,
+            algo=config.algo,
+            seed=config.seed,
+            family=family,
+            training=plan.agent.training_plan(),
+            **digests,
+        )
         text = plan.resolved.to_toml()
         first = snapshot(plan.agent, Progress(), 0.0, plan.normalisation)
         created = RunFolder.create(

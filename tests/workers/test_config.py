@@ -113,7 +113,9 @@ def test_the_environments_table():
 def test_families_are_told_by_the_module():
     name, tables = family_defaults(find_spec("CartPole-v1"))
     assert name == "classic-control"
-    assert resolve(algo="ppo", layers=[tables]).algorithm.gamma != 0.0
+    for algo in ("ppo", "a2c"):
+        own = {table: tables[table] for table in ("run", algo)}
+        assert resolve(algo=algo, layers=[own]).algorithm.n_steps == tables[algo]["n_steps"]
     assert family_defaults(find_spec("Pendulum-v1"))[0] == "pendulum"
     assert family_defaults(find_spec("FrozenLake-v1")) == ("", {})
     assert family_defaults(None) == ("", {})

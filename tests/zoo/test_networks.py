@@ -99,6 +99,7 @@ def arguments(pair):
         "obs": lambda: example(spaces.observation, lead),
         "next_obs": lambda: example(spaces.observation, lead),
         "act": lambda: example(spaces.action, lead),
+        "returns": lambda: torch.randn(lead, generator=RANDOM, dtype=torch.float64),
         "reward": lambda: torch.randn(lead, generator=RANDOM, dtype=torch.float64),
         "resets": lambda: resets,
         "full_state": lambda: torch.randn(*lead, 24, generator=RANDOM, dtype=torch.float64),

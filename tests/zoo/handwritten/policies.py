@@ -66,10 +66,10 @@ class Ppg(nn.Module):
         self.v_hidden = impala(3)
         self.v = Value(256)
 
-    def forward(self, obs):
+    def forward(self, obs, returns):
         e = self.e(obs)
         aux, v = self.aux(e), self.v(self.v_hidden(obs))
-        return {"pi": self.pi(e), "aux": aux, "v": v, "distillation": 0.5 * (aux - v.detach()) ** 2}
+        return {"pi": self.pi(e), "aux": aux, "v": v, "distillation": 0.5 * (aux - returns) ** 2}
 
 
 class MaskedActions(nn.Module):
