@@ -42,6 +42,8 @@ def translated(task: Task) -> dict[str, Any]:
     annealed = given.pop("anneal_learning_rate", False)
     clip_annealed = given.pop("anneal_clip_range", False)
     arguments: dict[str, Any] = {"vf_coef": 0.5 * given.pop("value_coefficient", 0.5)}
+    if "optimiser" in given:
+        arguments["use_rms_prop"] = given.pop("optimiser") == "rmsprop"
     for name, value in given.items():
         arguments[NAMES[name]] = value
     if annealed:

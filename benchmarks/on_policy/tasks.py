@@ -36,8 +36,26 @@ CLASSIC = {
     "anneal_clip_range": True,
     "value_coefficient": 1.0,
 }
-# Those of rl-baselines3-zoo for this environment, with normalised observations and rewards.
-MEMORY = {**CLASSIC, "n_steps": 32, "minibatch_size": 256, "epochs": 20, "gamma": 0.98, "gae_lambda": 0.8}
+# Those of rl-baselines3-zoo for this environment, with half the passes at half the rate, for three times the
+# steps. Found on seed 100: with the zoo's own, policies that had been perfect were lost again.
+MEMORY = {
+    **CLASSIC,
+    "n_steps": 32,
+    "minibatch_size": 256,
+    "learning_rate": 5e-4,
+    "gamma": 0.98,
+    "gae_lambda": 0.8,
+}
+# Found on seeds 100 to 103.
+SHORT = {
+    "n_steps": 16,
+    "learning_rate": 2e-3,
+    "anneal_learning_rate": True,
+    "gae_lambda": 0.95,
+    "entropy_coefficient": 0.0,
+    "value_coefficient": 1.0,
+    "optimiser": "adam",
+}
 
 
 @dataclass(frozen=True)
@@ -62,6 +80,7 @@ class Task:
 
 TASKS: dict[str, Task] = {
     "cartpole-ppo": Task("CartPole-v1", "ppo", 100_000, SPLIT, "PPO", SPLIT_PEER, 475.0, CLASSIC),
+    "cartpole-a2c": Task("CartPole-v1", "a2c", 200_000, SPLIT, "A2C", SPLIT_PEER, 475.0, SHORT),
     "acrobot-ppo": Task("Acrobot-v1", "ppo", 200_000, SPLIT, "PPO", SPLIT_PEER, -100.0, CLASSIC),
     "pendulum-ppo": Task(
         "Pendulum-v1", "ppo", 200_000, SPLIT, "PPO", SPLIT_PEER, -250.0, {**CLASSIC, "gamma": 0.9}
