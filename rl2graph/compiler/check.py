@@ -62,11 +62,11 @@ def held_against(analysis: Analysis, contract: Contract | None) -> Analysis:
 
 
 def _unread_outputs(graph: Graph, contract: Contract) -> Iterator[Problem]:
-    """Outputs with a role that the algorithm does not know: it trains none of what they alone need."""
+    """Outputs with a role that the algorithm does not know."""
     name = contract.algorithm.upper()
     for output in graph.outputs:
         if output.role not in (None, "aux", LOSS, *contract.roles):
-            message = f"{name} does not read the output `{output.name}`, and trains none of its weights"
+            message = f"{name} does not read the output `{output.name}`"
             hint = "leave it out, or give it the role `aux`"
             yield Problem("RLG906", message, hint, output.node)
 
