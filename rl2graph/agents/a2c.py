@@ -23,7 +23,9 @@ class A2C(OnPolicyAgent[A2CConfig]):
     def update(self, progress: float = 0.0) -> dict[str, float]:
         self.anneal(progress)
         rollout = self.collected()
-        steps = [self.learn(batch) for batch in rollout.minibatches(self.shuffling)]
+        # A compiled update has one shape: steps that only reset are made up for by others.
+        size = rollout.valid.size if self.config.driver == "compiled" else None
+        steps = [self.learn(batch) for batch in rollout.minibatches(self.minibatch_rng, size)]
         return self.finished(rollout, steps)
 
     def loss(self, entries: Entries, batch: Batch, noise: Mapping[str, Tensor]) -> tuple[Tensor, Stats]:
@@ -33,17 +35,15 @@ class A2C(OnPolicyAgent[A2CConfig]):
         advantage = batch["advantage"]
         if config.normalise_advantages:
             advantage = losses.normalised(advantage)
-        policy = losses.policy_gradient(out.log_prob, advantage)
-        value = losses.value_loss(out.value, batch["return"])
+        policy_loss = losses.policy_gradient(out.log_prob, advantage)
+        value_loss = losses.value_loss(out.value, batch["return"])
         entropy = out.entropy.mean()
-        total = policy + config.value_coefficient * value
+        total = policy_loss + config.value_coefficient * value_loss
         if config.entropy_coefficient:
             total = total - config.entropy_coefficient * entropy
-        for auxiliary in out.auxiliary.values():
-            total = total + auxiliary
-        return total, {
-            "policy_loss": policy,
-            "value_loss": value,
+        return total + out.spec_loss, {
+            "policy_loss": policy_loss,
+            "value_loss": value_loss,
             "entropy": entropy,
-            **{f"loss/{name}": value for name, value in out.auxiliary.items()},
+            **out.spec_stats,
         }

@@ -116,6 +116,8 @@ class Agent(Protocol):
     @property
     def model(self) -> Model: ...
 
+    def begin(self) -> None: ...
+
     def act(
         self,
         obs: Tree,

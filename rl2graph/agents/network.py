@@ -14,17 +14,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from rl2graph.agents.base import Array, EntryPoint, Model, observation_dtype
-from rl2graph.agents.distributions import Distribution
+from rl2graph.agents.base import Array, EntryPoint, Flags, Model, observation_dtype
+from rl2graph.agents.distributions import distribution_for
 from rl2graph.agents.drivers import Entries
-from rl2graph.agents.rollouts import Batch
+from rl2graph.agents.rollouts import Batch, in_sequences, out_of_sequences
+from rl2graph.agents.safety import SPEC
 from rl2graph.contracts.check import check_contract
 from rl2graph.contracts.contract import Contract
 from rl2graph.diagnostics import Diagnostic, DiagnosticError
 from rl2graph.memory.trees import Tree, first_leaf, map_tree
 from rl2graph.spaces import Record, Space
 
-LOSS = "loss"
+ENTRIES = {"act", "learn", "value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +45,24 @@ class Evaluated:
         params: `[N, P]`, the policy's parameters.
         log_prob, entropy: `[N]`, of the actions taken, and of the policy.
         value: `[N]`.
-        auxiliary: the spec's own losses by name, each a scalar mean over the samples.
+        losses: the spec's own by name, each a scalar mean over the samples.
     """
 
     params: Tensor
     log_prob: Tensor
     entropy: Tensor
     value: Tensor
-    auxiliary: dict[str, Tensor]
+    losses: dict[str, Tensor]
+
+    @property
+    def spec_loss(self) -> Tensor:
+        """The sum of the spec's own losses; zero where there are none."""
+        return sum(self.losses.values(), self.value.new_zeros(()))
+
+    @property
+    def spec_stats(self) -> dict[str, Tensor]:
+        """The spec's own losses, as they are reported."""
+        return {f"{SPEC}{name}": loss for name, loss in self.losses.items()}
 
 
 class Network:
@@ -59,10 +70,11 @@ class Network:
 
     Args:
         model: has the outputs that the contract asks for.
-        contract: says which; its entries `act`, `value` and `learn` are called.
+        contract: says which; has the roles `pi` and `v`, and the entries `act`, `value` and `learn`.
         device: where the model is put; None to leave it where it is.
 
     Raises:
+        ValueError: the contract is of another kind of algorithm.
         DiagnosticError: whatever the contract has against the model, such as RLG501 where an output is
             missing; RLG607 for a device that is not there.
     """
@@ -74,6 +86,10 @@ class Network:
         names: dict[str, list[str]] = {}
         for output in model.outputs:
             names.setdefault(output.role or "", []).append(output.name)
+        if not {"pi", "v"} <= {*contract.roles} or not {entry.name for entry in contract.entries} >= ENTRIES:
+            raise ValueError(
+                f"an on-policy contract has the roles pi and v and the entries {', '.join(sorted(ENTRIES))}"
+            )
         missing = [f"`{role}`" for role in contract.roles if role not in names]
         if missing:
             title = contract.algorithm.upper()
@@ -81,13 +97,12 @@ class Network:
                 "RLG501", f"{title} needs a model with an output {' and '.join(missing)}"
             )
         self._pi, self._v = names["pi"][0], names["v"][0]
-        self.policy_head: str = next(output.head for output in model.outputs if output.name == self._pi)
-        self.losses = tuple(names.get(LOSS, ()))
+        head = next(output.head for output in model.outputs if output.name == self._pi)
+        self.distribution = distribution_for(head, model.action_space)
+        self.losses = tuple(names.get("loss", ()))
         self.entries: dict[str, EntryPoint] = {
             entry.name: model.entry(
-                [name for role in entry.roles for name in names.get(role, ())],
-                # Without noise for values that are bootstrapped from, which no draw should move.
-                mode="evaluate" if entry.name == "value" else "train",
+                [name for role in entry.roles for name in names.get(role, ())], mode=entry.mode
             )
             for entry in contract.entries
         }
@@ -95,9 +110,19 @@ class Network:
         self._dtypes = None if model.observation_space is None else dtypes(model.observation_space)
 
     @property
+    def names(self) -> tuple[str, str]:
+        """What the spec calls policy and value."""
+        return self._pi, self._v
+
+    @property
     def recurrent(self) -> bool:
         """Whether it is learned from sequences."""
         return any(entry.state_schema for entry in self.entries.values())
+
+    @property
+    def noisy(self) -> bool:
+        """Whether acting draws noise."""
+        return bool(self.entries["act"].noise_schema)
 
     @property
     def moves_statistics(self) -> bool:
@@ -130,24 +155,36 @@ class Network:
             value = entry(given, **self._effects(entry, given, state, resets, None))[self._v]
         return value.cpu().numpy()  # type: ignore[no-any-return]
 
-    def collect(self, obs: Tree, state: Tree | None, resets: Array | None) -> None:
-        """Moves the statistics of collected steps by one."""
+    def collect(self, obs: Tree, state: Tree, resets: Flags, valid: Flags) -> None:
+        """Moves the statistics of collected steps by one vector step, of which only valid rows count."""
         entry = self._statistics
-        if entry is not None:
+        if entry is not None and valid.any():
+            obs, state, resets = map_tree(
+                lambda part: part[valid], {"obs": obs, "state": state, "resets": resets}
+            ).values()
             given = self.tensors(obs)
             with torch.no_grad():
                 out = entry(given, **self._effects(entry, given, state, resets, None))
                 self.model.commit(out["statistics"])
 
-    def over(self, obs: Tree, states: Tree, resets: Array) -> Acted:
-        """Policy parameters and values of a rollout `[T, B, ...]`, without noise."""
+    def evaluate_rollout(self, obs: Tree, states: Tree, resets: Array) -> Acted:
+        """Policy parameters and values of a rollout `[T, B, ...]`, without noise, in one pass; of a recurrent
+        model in the sequences that it is learned from, each from its own of `states`, `[T / L, B, ...]`.
+        """
+        steps, envs = resets.shape
         with torch.inference_mode():
-            if self.recurrent:
-                return self.act(obs, map_tree(lambda part: part[0], states), resets, None)
-            flat = map_tree(lambda part: part.reshape(-1, *part.shape[2:]), obs)
-            out = self.act(flat, None, None, None)
-        grid = resets.shape
-        return Acted(out.params.reshape(*grid, -1), out.value.reshape(grid), {})
+            if not self.recurrent:
+                out = self.act(
+                    map_tree(lambda part: part.reshape(-1, *part.shape[2:]), obs), None, None, None
+                )
+                return Acted(out.params.reshape(steps, envs, -1), out.value.reshape(steps, envs), {})
+            length = steps // len(first_leaf(states)) if states else steps
+            cut = map_tree(lambda part: in_sequences(part, length), {"obs": obs, "resets": resets})
+            before = map_tree(lambda part: part.reshape(-1, *part.shape[2:]), states)
+            out = self.act(cut["obs"], before, cut["resets"], None)
+            return Acted(
+                out_of_sequences(out.params, steps, envs), out_of_sequences(out.value, steps, envs), {}
+            )
 
     def noise(self, name: str, batch: Batch, rng: np.random.Generator) -> dict[str, Tensor]:
         """Noise for one evaluation of an entry over a minibatch, its seed drawn from `rng`."""
@@ -160,7 +197,6 @@ class Network:
         name: str,
         batch: Batch,
         noise: Mapping[str, Tensor],
-        distribution: Distribution,
     ) -> Evaluated:
         """One pass over a minibatch by the entry of that name: what the losses are made of."""
         entry, inputs = self.entries[name], batch["inputs"]
@@ -178,9 +214,9 @@ class Network:
             out = {key: value.flatten(0, 1) for key, value in out.items()}
             if "rows" in batch:
                 out = {key: value[batch["rows"]] for key, value in out.items()}
-        log_prob, entropy = distribution.log_prob_entropy(out[self._pi], batch["action"])
-        auxiliary = {loss: out[loss].mean() for loss in self.losses if loss in out}
-        return Evaluated(out[self._pi], log_prob, entropy, out[self._v], auxiliary)
+        log_prob, entropy = self.distribution.log_prob_entropy(out[self._pi], batch["action"])
+        losses = {loss: out[loss].mean() for loss in self.losses if loss in out}
+        return Evaluated(out[self._pi], log_prob, entropy, out[self._v], losses)
 
     def cast(self, obs: Tree) -> Tree:
         """Observations in the dtypes that the graph reads."""

@@ -14,12 +14,12 @@ from torch import Tensor, nn
 
 from rl2graph.agents.base import ActOutput, Array, Flags, Model, Step
 from rl2graph.agents.collector import Collector
-from rl2graph.agents.distributions import distribution_for
+from rl2graph.agents.distributions import Distribution
 from rl2graph.agents.drivers import Driver, Entries, Loss, make_driver
 from rl2graph.agents.network import Evaluated, Network
 from rl2graph.agents.on_policy_config import OnPolicyConfig, check_recurrence
 from rl2graph.agents.optimiser import make_optimiser
-from rl2graph.agents.returns import explained_variance
+from rl2graph.agents.returns import explained_variance, gae
 from rl2graph.agents.rollouts import Batch, Rollout, Stats, means
 from rl2graph.agents.safety import NonFinite, check_acting, non_finite
 from rl2graph.agents.seeds import Stream, generator, generator_state, restore_generator
@@ -41,8 +41,8 @@ class OnPolicyAgent(Generic[Config]):
         config: settings; None for the defaults.
         seed: root of the exploration and minibatch streams.
         device: where the model is put; None to leave it where it is.
-        memory: makes the rollout's memory, `RolloutMemory` or what has its methods.
-        memory_options: further keyword arguments for it.
+        memory: makes the rollout's memory: `RolloutMemory` or a subclass.
+        memory_options: keyword arguments that a subclass has of its own.
 
     Raises:
         DiagnosticError: whatever the contract has against the model, RLG607 for settings that do not go with
@@ -66,7 +66,6 @@ class OnPolicyAgent(Generic[Config]):
         self.config: Config = config or self.config_type()
         self.network = network = Network(model, self.contract, device)
         check_recurrence(self.config, self.contract.algorithm, network.recurrent)
-        self.distribution = distribution_for(network.policy_head, model.action_space)
         self.optimiser = make_optimiser(
             self.config.optimiser,
             network.trained_parameters(),
@@ -76,10 +75,9 @@ class OnPolicyAgent(Generic[Config]):
         )
         self.driver = self.make_driver(self.loss)
         self._exploration = generator(seed, Stream.EXPLORATION)
-        self.shuffling = generator(seed, Stream.MEMORY)
+        self.minibatch_rng = generator(seed, Stream.MEMORY)
         self.collector = Collector(
             network,
-            self.distribution,
             lambda num_envs, **examples: memory(
                 self.config.n_steps,
                 num_envs,
@@ -93,6 +91,11 @@ class OnPolicyAgent(Generic[Config]):
 
     def prepare(self) -> None:
         """What a subclass has of its own, made when all else is there."""
+
+    @property
+    def distribution(self) -> Distribution:
+        """Of the policy: what makes actions, log-probabilities and divergences of its parameters."""
+        return self.network.distribution
 
     @classmethod
     def check(cls, config: Config, num_envs: int) -> None:
@@ -109,6 +112,10 @@ class OnPolicyAgent(Generic[Config]):
             DiagnosticError: RLG610 where a step would not have been finite; it is not taken.
         """
         raise NotImplementedError
+
+    def begin(self) -> None:
+        """Environments start anew: what was collected of others and is not yet a rollout is dropped."""
+        self.collector.forget()
 
     def act(
         self,
@@ -133,11 +140,18 @@ class OnPolicyAgent(Generic[Config]):
         with torch.inference_mode():
             out = self.network.act(obs, state, resets, noise)
         params, value = out.params.cpu().numpy(), out.value.cpu().numpy()
-        check_acting(params, value, obs, update=self._updates, algorithm=self.contract.algorithm)
+        check_acting(
+            params,
+            value,
+            obs,
+            update=self._updates,
+            algorithm=self.contract.algorithm,
+            names=self.network.names,
+        )
         if greedy:
-            action, log_prob = self.distribution.mode(params)
+            action, log_prob = self.network.distribution.mode(params)
         else:
-            action, log_prob = self.distribution.sample(params, self._exploration)
+            action, log_prob = self.network.distribution.sample(params, self._exploration)
         return ActOutput(action, log_prob, value, out.state)
 
     def remember(self, obs: Tree, output: ActOutput, step: Step) -> None:
@@ -155,12 +169,30 @@ class OnPolicyAgent(Generic[Config]):
         return self.collector.full
 
     def collected(self) -> Rollout:
-        """The rollout, with advantages and returns by GAE."""
-        return self.collector.rollout(self.config.gamma, self.config.gae_lambda)
+        """The rollout, with advantages and returns."""
+        return self.collector.rollout(self.targets)
 
-    def policy_of(self, rollout: Rollout) -> Array:
+    def targets(
+        self, rewards: Array, values: Array, next_values: Array, terminated: Array, truncated: Array
+    ) -> tuple[Array, Array]:
+        """Advantages and returns of a rollout, by GAE; all arrays are `[T, B]`, see `returns.gae`.
+
+        What comes second is what values learn, and what the spec's losses read as `returns`.
+        """
+        config = self.config
+        return gae(
+            rewards,
+            values,
+            next_values,
+            terminated,
+            truncated,
+            gamma=config.gamma,
+            gae_lambda=config.gae_lambda,
+        )
+
+    def policy_params(self, rollout: Rollout) -> Array:
         """The policy's parameters of a rollout, `[T, B, P]`, as they are now."""
-        out = self.network.over(rollout.inputs["obs"], rollout.states, rollout.resets)
+        out = self.network.evaluate_rollout(rollout.inputs["obs"], rollout.states, rollout.resets)
         return out.params.cpu().numpy()
 
     def anneal(self, progress: float) -> float:
@@ -171,7 +203,7 @@ class OnPolicyAgent(Generic[Config]):
 
     def evaluate(self, entries: Entries, batch: Batch, noise: Mapping[str, Tensor]) -> Evaluated:
         """One pass over a minibatch, for a loss."""
-        return self.network.evaluate(entries, self.learning_entry, batch, noise, self.distribution)
+        return self.network.evaluate(entries, self.learning_entry, batch, noise)
 
     @property
     def learning_entry(self) -> str:
@@ -192,12 +224,14 @@ class OnPolicyAgent(Generic[Config]):
         """One optimiser step on a minibatch.
 
         Raises:
-            DiagnosticError: RLG610 where it would not have been finite.
+            DiagnosticError: RLG610 where it would not have been finite; it is not taken, and the rollout is
+                dropped.
         """
-        noise = self.network.noise(entry or self.learning_entry, batch, self.shuffling)
+        noise = self.network.noise(entry or self.learning_entry, batch, self.minibatch_rng)
         try:
             return (driver or self.driver).step(batch, noise)
         except NonFinite as error:
+            self.collector.forget()
             name = self.contract.algorithm
             raise non_finite(error, update=self._updates + 1, algorithm=name) from None
 
@@ -237,18 +271,18 @@ class OnPolicyAgent(Generic[Config]):
 
     def load_memory(self, _arrays: Mapping[str, Array]) -> None:
         """Starts an empty rollout."""
-        self.collector.forget()
+        self.begin()
 
     def counters(self) -> dict[str, Any]:
         """Counters and random streams, JSON-ready, for a checkpoint."""
         return {
             "updates": self._updates,
             "exploration": generator_state(self._exploration),
-            "memory": generator_state(self.shuffling),
+            "memory": generator_state(self.minibatch_rng),
         }
 
     def load_counters(self, counters: Mapping[str, Any]) -> None:
         """Goes on from saved counters and random streams."""
         self._updates = int(counters["updates"])
         restore_generator(self._exploration, counters["exploration"])
-        restore_generator(self.shuffling, counters["memory"])
+        restore_generator(self.minibatch_rng, counters["memory"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from torch import Tensor
 
+from rl2graph.agents import losses
 from rl2graph.agents.base import Array
 from rl2graph.agents.drivers import Entries
 from rl2graph.agents.rollouts import Batch, Rollout, means
@@ -26,7 +27,8 @@ class AuxiliaryPhase:
         L_joint = sum of the spec's losses + beta * E[ KL(pi_old || pi) ] + c1 * L_value
 
     pi_old is the policy as the phase begins. The paper takes its steps on L_joint and on the value network's
-    loss one after the other; the two share no weights there, so that one step on the sum is the same.
+    loss one after the other; the two share no weights there, so that one step on the sum is the same, but for
+    the norm that gradients are clipped to, which is of both together here.
 
     Raises:
         DiagnosticError: RLG607 where the spec has no losses.
@@ -39,13 +41,20 @@ class AuxiliaryPhase:
                 "`ppo.auxiliary_interval` is set, and the spec has no `loss` statement",
                 hint="say what the phase learns, `loss aux = 0.5 * mse(value(e), returns)`, or leave it out",
             )
+        if agent.network.entries["act"].noise_schema:
+            raise DiagnosticError.of(
+                "RLG607",
+                "`ppo.auxiliary_interval` is set, and the policy draws noise, which would move it from what"
+                " the phase holds it to",
+                hint="leave the noise out of what `pi` and `v` read, or the phase",
+            )
         self._agent = agent
         self._driver = agent.make_driver(self._loss)
         self._rollouts: list[Rollout] = []
 
     def after(self, rollout: Rollout) -> dict[str, float]:
         """Keeps a copy of an update's rollout, and runs the phase when it is time; its means, if it ran."""
-        kept = ("action", "value", "return")
+        kept = ("action", "return")
         self._rollouts.append(
             replace(
                 rollout,
@@ -63,14 +72,14 @@ class AuxiliaryPhase:
     def _run(self) -> dict[str, float]:
         agent, config = self._agent, self._agent.config
         rollouts = [
-            replace(each, samples={**each.samples, "old_params": agent.policy_of(each)})
+            replace(each, samples={**each.samples, "old_params": agent.policy_params(each)})
             for each in self._rollouts
         ]
         steps = [
             agent.learn(batch, self._driver, "learn")
             for _ in range(config.auxiliary_epochs)
-            for index in agent.shuffling.permutation(len(rollouts))
-            for batch in rollouts[index].minibatches(agent.shuffling, config.minibatch_size)
+            for index in agent.minibatch_rng.permutation(len(rollouts))
+            for batch in rollouts[index].minibatches(agent.minibatch_rng, config.minibatch_size)
         ]
         self._rollouts = []
         return {f"phase/{name}": mean for name, mean in means(steps).items()}
@@ -79,14 +88,12 @@ class AuxiliaryPhase:
         self, entries: Entries, batch: Batch, noise: Mapping[str, Tensor]
     ) -> tuple[Tensor, dict[str, Tensor]]:
         agent, config = self._agent, self._agent.config
-        out = agent.network.evaluate(entries, "learn", batch, noise, agent.distribution)
+        out = agent.network.evaluate(entries, "learn", batch, noise)
         cloning = agent.distribution.kl(batch["old_params"], out.params).mean()
-        value = agent.value_loss(out.value, batch)
+        # Not clipped: values of the time of collection are many updates old.
+        value = losses.value_loss(out.value, batch["return"])
         total = config.cloning_coefficient * cloning + config.value_coefficient * value
-        for auxiliary in out.auxiliary.values():
-            total = total + auxiliary
-        named = {f"loss/{name}": value for name, value in out.auxiliary.items()}
-        return total, {"cloning_loss": cloning, "value_loss": value, **named}
+        return total + out.spec_loss, {"cloning_loss": cloning, "value_loss": value, **out.spec_stats}
 
     def arrays(self) -> dict[str, Array]:
         """The rollouts that wait for the phase, flat, for a checkpoint."""

@@ -40,13 +40,13 @@ class PPO(OnPolicyAgent[PPOConfig]):
 
     def update(self, progress: float = 0.0) -> dict[str, float]:
         config = self.config
-        left = self.anneal(progress)
-        clip_range = config.clip_range * (left if config.anneal_clip_range else 1.0)
+        remaining = self.anneal(progress)
+        clip_range = config.clip_range * (remaining if config.anneal_clip_range else 1.0)
         rollout = self.collected()
         constants = {"clip_range": torch.tensor(clip_range, device=rollout.device)}
         steps: list[Stats] = []
         for _ in range(config.epochs):
-            for batch in rollout.minibatches(self.shuffling, config.minibatch_size):
+            for batch in rollout.minibatches(self.minibatch_rng, config.minibatch_size):
                 steps.append(self.learn({**batch, **constants}))
             if config.target_kl and steps and float(steps[-1]["approx_kl"]) > 1.5 * config.target_kl:
                 break
@@ -62,29 +62,27 @@ class PPO(OnPolicyAgent[PPOConfig]):
         advantage = batch["advantage"]
         if config.normalise_advantages:
             advantage = losses.normalised(advantage)
-        policy = losses.clipped_surrogate(ratio, advantage, batch["clip_range"])
-        value = self.value_loss(out.value, batch)
+        policy_loss = losses.clipped_surrogate(ratio, advantage, batch["clip_range"])
+        value_loss = self.value_loss(out.value, batch)
         entropy = out.entropy.mean()
-        total = policy + config.value_coefficient * value
+        total = policy_loss + config.value_coefficient * value_loss
         if config.entropy_coefficient:
             total = total - config.entropy_coefficient * entropy
-        for auxiliary in out.auxiliary.values():
-            total = total + auxiliary
-        return total, {
-            "policy_loss": policy,
-            "value_loss": value,
+        return total + out.spec_loss, {
+            "policy_loss": policy_loss,
+            "value_loss": value_loss,
             "entropy": entropy,
             "approx_kl": losses.approximate_kl(ratio.detach(), log_ratio.detach()),
             "clip_fraction": losses.clip_fraction(ratio.detach(), batch["clip_range"]),
-            **{f"loss/{name}": value for name, value in out.auxiliary.items()},
+            **out.spec_stats,
         }
 
     def value_loss(self, value: Tensor, batch: Batch) -> Tensor:
         """Half the mean squared error, or what clipping the value's change makes of it."""
-        near = self.config.value_clip_range
-        if near is None:
+        clip_range = self.config.value_clip_range
+        if clip_range is None:
             return losses.value_loss(value, batch["return"])
-        return losses.clipped_value_loss(value, batch["value"], batch["return"], near)
+        return losses.clipped_value_loss(value, batch["value"], batch["return"], clip_range)
 
     @property
     def learning_entry(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from rl2graph.agents.fields import number, plain, validate
 from rl2graph.agents.on_policy_config import OnPolicyConfig
+from rl2graph.diagnostics import DiagnosticError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +24,17 @@ class PPOConfig(OnPolicyConfig):
     n_steps: int = number(256, low=1, most=1_000_000, doc="vector steps in a rollout")
     minibatch_size: int = number(64, low=2, most=100_000_000, doc="samples in a minibatch")
     epochs: int = number(10, low=1, most=100_000, doc="passes over a rollout")
+    value_coefficient: float = number(0.5, low=0.0, most=1e6, doc="of half the mean squared error")
+    entropy_coefficient: float = number(0.0, low=0.0, most=1e6)
+    normalise_advantages: bool = plain(True, doc="in each minibatch")
     clip_range: float = number(0.2, above=0.0, most=1e6, doc="of the probability ratio around 1")
     anneal_clip_range: bool = plain(False, doc="linearly to zero over the run")
     value_clip_range: float | None = number(
         None, above=0.0, most=1e30, doc="of the value, in units of the return"
     )
-    target_kl: float | None = number(None, above=0.0, doc="ends an update's epochs beyond 1.5 times this")
+    target_kl: float | None = number(
+        None, above=0.0, doc="an update stops after a pass whose last minibatch is beyond 1.5 times this"
+    )
     auxiliary_interval: int | None = number(
         None, low=1, most=1_000_000, doc="PPG: updates between auxiliary phases"
     )
@@ -37,3 +43,11 @@ class PPOConfig(OnPolicyConfig):
 
     def __post_init__(self) -> None:
         validate(self, "ppo")
+        defaults = {item.name: item.default for item in fields(self)}
+        for name in ("auxiliary_epochs", "cloning_coefficient"):
+            if self.auxiliary_interval is None and getattr(self, name) != defaults[name]:
+                raise DiagnosticError.of(
+                    "RLG607",
+                    f"`ppo.{name}` is a setting of the auxiliary phase, which is off",
+                    hint="set `ppo.auxiliary_interval`, the paper's 32, or leave it out",
+                )

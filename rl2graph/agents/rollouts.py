@@ -41,18 +41,20 @@ class Rollout:
     states: Tree = field(default_factory=dict)
 
     def minibatches(self, rng: np.random.Generator, size: int | None = None) -> Iterator[Batch]:
-        """Batches in an order drawn from `rng`, all of one size and together all valid steps.
+        """Batches in an order drawn from `rng`, together all valid steps.
 
-        Every batch has one shape, so that a compiled update compiles once; where the steps do not divide
-        evenly, the last batch is filled up from the start of the order. A batch has `inputs`, as the network
-        takes them, and the samples by name, `[N, ...]`.
+        A batch has the samples by name, `[N, ...]`, and under `inputs` what the network takes: `[N, ...]`, or
+        for a recurrent model whole sequences `[L, S, ...]`, with `state` `[S, ...]` and `resets` `[L, S]`.
+        Sequences are cut between environments and at every L steps, nowhere else. Where some of their steps
+        only reset, the samples leave those out, and `rows` `[N]` says which of the `L * S` they are.
 
-        A recurrent model's batches are whole sequences, `[L, sequences, ...]`, cut nowhere but between
-        environments and at every L steps; of steps that only reset, `rows` leaves out the samples.
+        Batches are of one size, so that a compiled update compiles once: where they do not come out even, the
+        last is filled up from the start of the order.
 
         Args:
             rng: draws the order.
-            size: steps in a batch, for sequences rounded down to whole ones; None for one batch of all.
+            size: steps in a batch, for sequences rounded down to whole ones, at least one; None for one batch
+                of all valid steps, however many there are.
         """
         if self.sequence_length is None:
             yield from self._of_steps(rng, size)
@@ -69,10 +71,10 @@ class Rollout:
             yield map_tree(lambda column, index=index: column[index], flat)
 
     def _of_sequences(self, rng: np.random.Generator, size: int | None, length: int) -> Iterator[Batch]:
-        columns = map_tree(lambda part: self._tensor(_in_sequences(part, length)), self._columns())
+        columns = map_tree(lambda part: self._tensor(in_sequences(part, length)), self._columns())
         states = map_tree(lambda part: self._tensor(part).flatten(0, 1), self.states)
-        resets = self._tensor(_in_sequences(self.resets, length))
-        valid = _in_sequences(self.valid, length)
+        resets = self._tensor(in_sequences(self.resets, length))
+        valid = in_sequences(self.valid, length)
         count = None if size is None else max(1, size // length)
         for chosen in _evenly(rng.permutation(valid.shape[1]), count):
             index = self._tensor(chosen)
@@ -111,8 +113,14 @@ def _evenly(order: Array, size: int | None) -> Iterator[Array]:
     yield from np.resize(order, count * size).reshape(count, size)
 
 
-def _in_sequences(column: Array, length: int) -> Array:
+def in_sequences(column: Array, length: int) -> Array:
     """`[T, B, ...]` as sequences `[L, T / L * B, ...]`, those of a stretch of time beside each other."""
     steps, envs, *rest = column.shape
     cut = column.reshape(steps // length, length, envs, *rest)
     return np.moveaxis(cut, 0, 1).reshape(length, -1, *rest)
+
+
+def out_of_sequences(sequences: Tensor, steps: int, envs: int) -> Tensor:
+    """The inverse of `in_sequences`, for tensors: `[L, T / L * B, ...]` as `[T, B, ...]`."""
+    length, _, *rest = sequences.shape
+    return sequences.reshape(length, steps // length, envs, *rest).transpose(0, 1).reshape(steps, envs, *rest)

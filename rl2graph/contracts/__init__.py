@@ -45,7 +45,9 @@ def choose_algorithm(roles: Iterable[str | None]) -> str:
 
 
 __all__ = [
+    "A2C",
     "CONTRACTS",
+    "PPO",
     "Contract",
     "EntryPoint",
     "LossTerm",

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rl2graph.ir.slots import Mode
+
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
-    """A function that the algorithm calls: its outputs, by role."""
+    """A function that the algorithm calls: its outputs, by role, and the mode that it runs in (`train` draws
+    noise, `evaluate` has none).
+    """
 
     name: str
     roles: tuple[str, ...]
+    mode: Mode = "train"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rl2graph.contracts.check import Problem
+from rl2graph.contracts.heads import policy_width
 from rl2graph.ir.graph import Graph
 from rl2graph.spaces import Box, Space, choices_of
 
@@ -31,9 +32,13 @@ def misfits(graph: Graph, action: Space | None) -> Iterator[Problem]:
 
 def _width(role: str | None, action: Space | None) -> int | None:
     """How many numbers an output of that role holds for an action; None where that is not known."""
-    if isinstance(action, Box) and action.tensor_type.known and role in ("pi", "mu"):
-        return 2 * action.size if role == "pi" else action.size
-    return choices_of(action) if action is not None and role in ("pi", *CRITICS) else None
+    if action is None:
+        return None
+    if role == "pi":
+        return policy_width(action)
+    if role == "mu" and isinstance(action, Box) and action.tensor_type.known:
+        return action.size
+    return choices_of(action) if role in CRITICS else None
 
 
 def _reads_action(graph: Graph, node: int) -> bool:

@@ -15,7 +15,8 @@ PPO = Contract(
     entries=(
         EntryPoint("act", ("pi", "v")),
         EntryPoint("learn", ("pi", "v", "loss")),
-        EntryPoint("value", ("v",)),
+        # What is bootstrapped from is moved by no draw.
+        EntryPoint("value", ("v",), mode="evaluate"),
     ),
     losses=(
         LossTerm("policy", reads=("pi",)),

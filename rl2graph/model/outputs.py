@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rl2graph.contracts.check import head_of
+from rl2graph.contracts.heads import head_of
 from rl2graph.ir.graph import Graph
 from rl2graph.ir.types import TensorType
 from rl2graph.spaces import Space

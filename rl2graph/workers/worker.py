@@ -91,6 +91,7 @@ class MaxStepWorker:
         if normalisation is not None:
             obs = normalisation.reset(obs)
         rollout = progress.steps
+        agent.begin()
         state, resets = None, None
         while progress.steps < self.max_steps:
             output = agent.act(obs, state=state, resets=resets)

@@ -16,7 +16,7 @@ from rl2graph.agents.distributions import (
     MultiCategorical,
     distribution_for,
 )
-from rl2graph.contracts.check import policy_kind, policy_width
+from rl2graph.contracts.heads import policy_kind, policy_width
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.spaces import Box, Discrete, Image, MultiBinary, MultiDiscrete, Record, Vector, unbounded
 

@@ -9,6 +9,7 @@ import pytest
 import rl2graph
 from rl2graph.agents import PPO, register
 from rl2graph.agents.algorithms import ALGORITHMS, algorithm_named
+from rl2graph.agents.returns import n_step_returns
 from rl2graph.contracts import CONTRACTS
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.workers.train import train
@@ -16,7 +17,7 @@ from tests.agents.collecting import Loop, agent_for, walks
 from tests.support import ROOT
 
 PAGE = (ROOT / "docs" / "new_algorithm.md").read_text()
-DEFINED, USED = re.findall(r"```python\n(.*?)```", PAGE, re.S)
+DEFINED, USED, NSTEP = re.findall(r"```python\n(.*?)```", PAGE, re.S)
 SPEC = "e = mlp(obs, hidden=[16]); pi = head(e); v = head(e)"
 
 
@@ -59,6 +60,23 @@ def test_the_penalty_is_zero_at_first_and_its_weight_follows_the_target(algorith
     assert stats["kl"] == pytest.approx(0.0, abs=1e-6)
     assert agent.beta == 0.5
     assert np.isfinite(stats["loss"])
+
+
+def test_another_return_is_what_is_learned_and_what_losses_read(algorithm):
+    """One step, as the page has it but for its five: `r + gamma V(s')`."""
+    names = {"PenaltyPPO": algorithm, "n_step_returns": n_step_returns}
+    exec(NSTEP.replace("n=5", "n=1"), names)
+    env = walks()
+    spec = f"input returns: f32; {SPEC}; loss same = 0.0 * square(returns - detach(v)) * parameter([], value=1.0)"
+    config = algorithm.config_type(n_steps=12, minibatch_size=36, epochs=1)
+    agent = agent_for(names["NStep"], spec, env, config)
+    Loop(agent, env).collect()
+    memory, rollout = agent.collector.memory, agent.collected()
+    following = memory.next_values(agent.network.value(agent.collector.next_obs))
+    wanted = memory.reward + np.where(memory.terminated, 0.0, 0.99 * following)
+    np.testing.assert_allclose(rollout.samples["return"], wanted, rtol=1e-5)
+    np.testing.assert_allclose(rollout.samples["advantage"], wanted - memory.value, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(rollout.inputs["returns"], rollout.samples["return"])
 
 
 def test_it_is_known_by_its_contract(algorithm):

@@ -51,9 +51,9 @@ def after_a_phase(cloning):
     loop.collect()
     agent.anneal(0.0)
     rollout = agent.collected()
-    before = agent.policy_of(rollout)
+    before = agent.policy_params(rollout)
     agent._phase.after(rollout)
-    after = agent.policy_of(rollout)
+    after = agent.policy_params(rollout)
     return float(agent.distribution.kl(torch.tensor(before), torch.tensor(after)).mean())
 
 
@@ -70,7 +70,7 @@ def test_the_objective_is_the_papers():
     )
     Loop(agent, env).collect()
     rollout = agent.collected()
-    policy = agent.policy_of(rollout)
+    policy = agent.policy_params(rollout)
     rollout.samples["old_params"] = policy
     (batch,) = rollout.minibatches(np.random.default_rng(0))
     with torch.no_grad():

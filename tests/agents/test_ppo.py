@@ -154,9 +154,9 @@ def test_config_is_checked_all_at_once():
     assert messages == [
         "`ppo.n_steps` cannot be 2.0: it is a whole number",
         "`ppo.gamma` cannot be 1.5: it is from 0 to 1",
-        "`ppo.normalise_advantages` cannot be 1: it is true or false",
         "`ppo.driver` cannot be 'fast': it is one of eager, compiled",
         "`ppo.epochs` cannot be 0: it is at least 1",
+        "`ppo.normalise_advantages` cannot be 1: it is true or false",
         "`ppo.target_kl` cannot be 'x': it is a number",
     ]
     assert PPOConfig(learning_rate=1).learning_rate == 1.0

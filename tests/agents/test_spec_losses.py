@@ -33,7 +33,7 @@ def test_losses_are_given_what_they_read():
     rollout = agent.collected()
     (batch,) = rollout.minibatches(np.random.default_rng(0))
     with torch.no_grad():
-        found = agent.evaluate(agent.network.entries, batch, {}).auxiliary
+        found = agent.evaluate(agent.network.entries, batch, {}).losses
     successors = []
     for step in loop.steps:
         ended = step.terminated | step.truncated
@@ -110,7 +110,7 @@ def test_losses_over_sequences_leave_out_steps_that_only_reset():
     loop.collect()
     (batch,) = agent.collected().minibatches(np.random.default_rng(0))
     with torch.no_grad():
-        found = agent.evaluate(agent.network.entries, batch, {}).auxiliary
+        found = agent.evaluate(agent.network.entries, batch, {}).losses
     rewards = np.stack([s.reward for s in loop.steps])
     valid = np.stack([s.valid for s in loop.steps])
     assert not valid.all()

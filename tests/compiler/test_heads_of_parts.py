@@ -14,7 +14,7 @@ from rl2graph.compiler.incremental import Checker
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import parse
 from rl2graph.compiler.type_names import space_from_text
-from rl2graph.contracts.check import head_of, policy_width
+from rl2graph.contracts.heads import head_of, policy_width
 from rl2graph.ir.graph import Graph
 from rl2graph.ir.reserved import reserved
 from rl2graph.spaces import Box, Discrete, MultiBinary, MultiDiscrete, Record, leaves_of

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from rl2graph.contracts import CONTRACTS, choose_algorithm, contract_of
-from rl2graph.contracts.check import check_contract, head_of, loss_matrix
+from rl2graph.contracts.check import check_contract, loss_matrix
+from rl2graph.contracts.heads import head_of
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.spaces import Discrete, unbounded
 from tests.support import SHARED, TWO, VECTOR, graph_of

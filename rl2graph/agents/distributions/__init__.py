@@ -6,7 +6,7 @@ from rl2graph.agents.distributions.base import Distribution
 from rl2graph.agents.distributions.choices import Bernoulli, Categorical, MultiCategorical
 from rl2graph.agents.distributions.gaussian import DiagonalGaussian
 from rl2graph.agents.distributions.joint import Joint, Part
-from rl2graph.contracts.check import policy_kind, policy_width
+from rl2graph.contracts.heads import policy_kind, policy_width
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.spaces import Box, Discrete, MultiBinary, MultiDiscrete, Record, Space
 
