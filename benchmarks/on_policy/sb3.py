@@ -13,6 +13,7 @@ import importlib
 import json
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import numpy as np
 import torch
 
 from benchmarks.on_policy.tasks import TASKS, Task
+from rl2graph.agents.algorithms import algorithm_named
 
 EPISODES = 100
 NAMES = {
@@ -37,20 +39,25 @@ NAMES = {
 
 
 def translated(task: Task) -> dict[str, Any]:
-    """Our settings as the peer's constructor arguments."""
-    given = dict(task.settings)
-    annealed = given.pop("anneal_learning_rate", False)
-    clip_annealed = given.pop("anneal_clip_range", False)
-    arguments: dict[str, Any] = {"vf_coef": 0.5 * given.pop("value_coefficient", 0.5)}
-    if "optimiser" in given:
-        arguments["use_rms_prop"] = given.pop("optimiser") == "rmsprop"
-    for name, value in given.items():
-        arguments[NAMES[name]] = value
+    """Our settings as the peer's constructor arguments; what a task leaves out are our defaults.
+
+    Our value loss is half the mean squared error, the peer's the whole: `vf_coef` is half the coefficient.
+    """
+    defaults = {item.name: item.default for item in fields(algorithm_named(task.algo).config_type)}
+    given = {name: task.settings.get(name, default) for name, default in defaults.items()}
+    annealed = given["anneal_learning_rate"]
+    arguments: dict[str, Any] = {"vf_coef": 0.5 * given["value_coefficient"]}
+    for name, theirs in NAMES.items():
+        if name in given:
+            arguments[theirs] = given[name]
+    if task.algo == "a2c":
+        arguments["use_rms_prop"] = given["optimiser"] == "rmsprop"
     if annealed:
         rate = float(arguments["learning_rate"])
         arguments["learning_rate"] = lambda left: rate * left
-    if clip_annealed:
-        arguments["clip_range"] = lambda left: 0.2 * left
+    if task.algo == "ppo":
+        clip, shrinks = float(given["clip_range"]), given["anneal_clip_range"]
+        arguments["clip_range"] = lambda left: clip * left if shrinks else clip
     return arguments
 
 
