@@ -28,6 +28,10 @@ class A2C(OnPolicyAgent[A2CConfig]):
         steps = [self.learn(batch) for batch in rollout.minibatches(self.minibatch_rng, size)]
         return self.finished(rollout, steps)
 
+    @property
+    def idle_losses(self) -> tuple[str, ...]:
+        return () if self.config.entropy_coefficient else ("entropy",)
+
     def loss(self, entries: Entries, batch: Batch, noise: Mapping[str, Tensor]) -> tuple[Tensor, Stats]:
         """`policy + c1 * value - c2 * entropy` (the paper, section 4) and the spec's losses, in one pass."""
         config = self.config

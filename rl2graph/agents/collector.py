@@ -44,7 +44,11 @@ class Collector:
         return self.memory is not None and self.memory.full
 
     def add(self, obs: Tree, output: ActOutput, step: Step) -> None:
-        """Stores one vector step; an episode cut short is valued at its true last observation."""
+        """Stores one vector step; an episode cut short is valued at its true last observation.
+
+        Raises:
+            ValueError: that observation is not given.
+        """
         network = self._network
         if self.memory is None:
             self.memory = self._make_memory(
@@ -77,8 +81,10 @@ class Collector:
         """V of the last observations of episodes that were cut short, in the states that they ended in;
         `[B]`, zeros in other rows; None where none was cut short.
         """
-        if final_obs is None or not rows.any():
+        if not rows.any():
             return None
+        if final_obs is None:
+            raise ValueError("an episode was cut short and its last observation, `final_obs`, is not given")
         value = np.zeros(len(rows), np.float32)
         value[rows] = self._network.value(
             map_tree(lambda part: part[rows], final_obs),
@@ -94,8 +100,8 @@ class Collector:
     def rollout(self, targets: Targets) -> Rollout:
         """The whole rollout, with what `targets` makes of it."""
         memory, network = self.memory, self._network
-        assert memory is not None, "nothing was remembered yet"
-        assert memory.full, "a rollout is learned from when it is whole"
+        if memory is None or not memory.full:
+            raise RuntimeError("a rollout is learned from when it is whole: update when the agent is `ready`")
         if network.moves_statistics and not network.noisy:  # drawn noise is gone, and with it the likelihood
             self._refresh(memory)
         bootstrap = network.value(self.next_obs, *memory.following)

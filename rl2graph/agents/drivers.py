@@ -12,7 +12,7 @@ come finite weights and finite state, so it is enough to look at these two numbe
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
 from typing import Any, Protocol
 
@@ -20,7 +20,6 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value
 
-from rl2graph.agents.optimiser import Optimiser
 from rl2graph.agents.safety import NonFinite, non_finite_step
 from rl2graph.memory.trees import Tree
 
@@ -30,6 +29,22 @@ Batch = Mapping[str, Tree]
 """Tensors by name; what has parts (an observation, a recurrent state) is a mapping in turn."""
 Entries = Mapping[str, Callable[..., Outputs]]
 Loss = Callable[[Entries, Batch, Tensors], tuple[Tensor, dict[str, Tensor]]]
+
+
+class Steps(Protocol):
+    """What a driver asks of an optimiser: an `Optimiser`, or several as one."""
+
+    @property
+    def parameters(self) -> Mapping[str, nn.Parameter]: ...
+    def tensors(self) -> dict[str, Tensor]: ...
+    def step(self, grads: Sequence[Tensor]) -> None: ...
+    def step_in_graph(
+        self,
+        parameters: Mapping[str, Tensor],
+        grads: Mapping[str, Tensor],
+        tensors: Mapping[str, Tensor],
+        apply: Tensor,
+    ) -> None: ...
 
 
 class Driver(Protocol):
@@ -50,7 +65,7 @@ class EagerDriver:
         self,
         entries: Mapping[str, nn.Module],
         loss: Loss,
-        optimiser: Optimiser,
+        optimiser: Steps,
         *,
         max_grad_norm: float,
     ) -> None:
@@ -81,7 +96,7 @@ class CompiledDriver:
         self,
         entries: Mapping[str, nn.Module],
         loss: Loss,
-        optimiser: Optimiser,
+        optimiser: Steps,
         *,
         max_grad_norm: float,
         backend: str = "inductor",
@@ -154,6 +169,8 @@ def _gradients(
         value, stats = loss(entries, batch, noise)
     # Zeros for what the loss does not reach, as torch.func gives them.
     grads = torch.autograd.grad(value, parameters, allow_unused=True, materialize_grads=True)
+    if not all(isinstance(stat, Tensor) for stat in stats.values()):
+        raise TypeError("what a loss reports is a tensor, a scalar, by name")
     return value.detach(), {name: stat.detach() for name, stat in stats.items()}, list(grads)
 
 
@@ -181,7 +198,7 @@ def make_driver(
     kind: str,
     entries: Mapping[str, nn.Module],
     loss: Loss,
-    optimiser: Optimiser,
+    optimiser: Steps,
     *,
     max_grad_norm: float,
 ) -> Driver:

@@ -133,9 +133,9 @@ class Network:
         """Whether a loss of the spec reads an input."""
         return any(name in entry.input_names for entry in self.entries.values())
 
-    def trained_parameters(self) -> dict[str, nn.Parameter]:
-        """What learning changes, by state_dict key, in the model's order."""
-        used = {key for key, _ in self.entries["learn"].named_parameters()}
+    def trained_parameters(self, entry: str = "learn") -> dict[str, nn.Parameter]:
+        """What learning by an entry changes, by state_dict key, in the model's order."""
+        used = {key for key, _ in self.entries[entry].named_parameters()}
         return {key: p for key, p in self.model.named_parameters() if key in used and p.requires_grad}
 
     def act(

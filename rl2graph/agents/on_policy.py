@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from rl2graph.agents.base import ActOutput, Array, Flags, Model, Step
 from rl2graph.agents.collector import Collector
 from rl2graph.agents.distributions import Distribution
-from rl2graph.agents.drivers import Driver, Entries, Loss, make_driver
+from rl2graph.agents.drivers import Driver, Entries, Loss, Steps, make_driver
 from rl2graph.agents.network import Evaluated, Network
 from rl2graph.agents.on_policy_config import OnPolicyConfig, check_recurrence
-from rl2graph.agents.optimiser import make_optimiser
+from rl2graph.agents.optimiser import Optimiser, make_optimiser
 from rl2graph.agents.returns import explained_variance, gae
 from rl2graph.agents.rollouts import Batch, Rollout, Stats, means
 from rl2graph.agents.safety import NonFinite, check_acting, non_finite
@@ -62,17 +62,17 @@ class OnPolicyAgent(Generic[Config]):
         memory: Callable[..., RolloutMemory] = RolloutMemory,
         memory_options: Mapping[str, Any] | None = None,
     ) -> None:
+        name = type(self).__name__
+        if not hasattr(model, "outputs"):
+            raise TypeError(f"{name} takes a compiled model, not {model!r}")
+        if config is not None and not isinstance(config, self.config_type):
+            raise TypeError(f"{name} takes a {self.config_type.__name__}, not {config!r}")
         self.model = model
         self.config: Config = config or self.config_type()
         self.network = network = Network(model, self.contract, device)
         check_recurrence(self.config, self.contract.algorithm, network.recurrent)
-        self.optimiser = make_optimiser(
-            self.config.optimiser,
-            network.trained_parameters(),
-            learning_rate=self.config.learning_rate,
-            learning_rates=model.learning_rates,
-            eps=self.config.optimiser_eps,
-        )
+        self.optimiser = self.make_optimiser(network.trained_parameters(self.learning_entry))
+        self.optimisers = {"": self.optimiser}
         self.driver = self.make_driver(self.loss)
         self._exploration = generator(seed, Stream.EXPLORATION)
         self.minibatch_rng = generator(seed, Stream.MEMORY)
@@ -198,7 +198,8 @@ class OnPolicyAgent(Generic[Config]):
     def anneal(self, progress: float) -> float:
         """Sets the learning rate for the update; returns the share of the run that is left."""
         left = max(0.0, 1.0 - progress)
-        self.optimiser.anneal(left if self.config.anneal_learning_rate else 1.0)
+        for optimiser in self.optimisers.values():
+            optimiser.anneal(left if self.config.anneal_learning_rate else 1.0)
         return left
 
     def evaluate(self, entries: Entries, batch: Batch, noise: Mapping[str, Tensor]) -> Evaluated:
@@ -210,13 +211,26 @@ class OnPolicyAgent(Generic[Config]):
         """The entry that the loss is made of."""
         return "learn"
 
-    def make_driver(self, loss: Loss) -> Driver:
-        """A driver that takes steps on `loss` with this agent's optimiser."""
+    def make_optimiser(self, parameters: Mapping[str, nn.Parameter]) -> Optimiser:
+        """The optimiser that the settings name, for some parameters by key.
+
+        One beside the agent's own goes into `optimisers`, under a prefix of its tensors.
+        """
+        return make_optimiser(
+            self.config.optimiser,
+            parameters,
+            learning_rate=self.config.learning_rate,
+            learning_rates=self.model.learning_rates,
+            eps=self.config.optimiser_eps,
+        )
+
+    def make_driver(self, loss: Loss, optimiser: Steps | None = None) -> Driver:
+        """A driver that takes steps on `loss`, with this agent's optimiser or another one."""
         return make_driver(
             self.config.driver,
             cast(Mapping[str, nn.Module], self.network.entries),
             loss,
-            self.optimiser,
+            optimiser or self.optimiser,
             max_grad_norm=self.config.max_grad_norm,
         )
 
@@ -254,16 +268,32 @@ class OnPolicyAgent(Generic[Config]):
         written by hand.
         """
         graph = getattr(self.model, "graph", None)
-        plan = [] if graph is None else training_plan(graph, self.contract)
+        plan = [] if graph is None else training_plan(graph, self.contract, without=self.idle_losses)
         return [{**each, "kind": self.config.optimiser} for each in plan]
 
+    @property
+    def idle_losses(self) -> tuple[str, ...]:
+        """Losses of the contract that the settings leave out."""
+        return ()
+
     def optimiser_tensors(self) -> dict[str, Tensor]:
-        """The optimiser's state, for a checkpoint."""
-        return self.optimiser.tensors()
+        """The state of all optimisers, for a checkpoint."""
+        return {
+            f"{prefix}{name}": tensor
+            for prefix, optimiser in self.optimisers.items()
+            for name, tensor in optimiser.tensors().items()
+        }
 
     def load_optimiser(self, tensors: Mapping[str, Tensor]) -> None:
-        """Goes on from a saved optimiser."""
-        self.optimiser.load(tensors)
+        """Goes on from saved optimisers.
+
+        Raises:
+            DiagnosticError: RLG608 where they are of other parameters.
+        """
+        left = dict(tensors)
+        for prefix, optimiser in sorted(self.optimisers.items(), reverse=True):  # "", a prefix of all, last
+            own = [name for name in left if name.startswith(prefix)]
+            optimiser.load({name.removeprefix(prefix): left.pop(name) for name in own})
 
     def memory_arrays(self) -> dict[str, Array]:
         """Nothing: a rollout that is not yet whole cannot be gone on with once its environments are gone."""

@@ -13,12 +13,24 @@ from torch import Tensor
 from rl2graph.agents import losses
 from rl2graph.agents.base import Array
 from rl2graph.agents.drivers import Entries
+from rl2graph.agents.joint_optimiser import JointOptimiser
 from rl2graph.agents.rollouts import Batch, Rollout, means
+from rl2graph.contracts.contract import LossTerm, Optimiser
+from rl2graph.contracts.ppo import PPO as PPO_CONTRACT
+from rl2graph.contracts.training import training_plan
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.memory.trees import Tree, leaves, map_tree
 
 if TYPE_CHECKING:
     from rl2graph.agents.ppo import PPO
+
+_TERMS = ("spec", "value", "cloning")
+PHASE = replace(
+    PPO_CONTRACT,
+    losses=(LossTerm("spec", reads=("loss",)), LossTerm("value", ("v",)), LossTerm("cloning", ("pi",))),
+    optimisers=(Optimiser("actor_critic", losses=_TERMS),),
+)
+"""PPO's contract in the phase: other losses, the same optimiser."""
 
 
 class AuxiliaryPhase:
@@ -49,7 +61,12 @@ class AuxiliaryPhase:
                 hint="leave the noise out of what `pi` and `v` read, or the phase",
             )
         self._agent = agent
-        self._driver = agent.make_driver(self._loss)
+        # What the phase alone trains has an optimiser of its own: momentum would move it between phases.
+        own = agent.network.trained_parameters("learn")
+        own = {key: parameter for key, parameter in own.items() if key not in agent.optimiser.parameters}
+        if own:
+            agent.optimisers["phase."] = agent.make_optimiser(own)
+        self._driver = agent.make_driver(self._loss, JointOptimiser(list(agent.optimisers.values())))
         self._rollouts: list[Rollout] = []
 
     def after(self, rollout: Rollout) -> dict[str, float]:
@@ -94,6 +111,13 @@ class AuxiliaryPhase:
         value = losses.value_loss(out.value, batch["return"])
         total = config.cloning_coefficient * cloning + config.value_coefficient * value
         return total + out.spec_loss, {"cloning_loss": cloning, "value_loss": value, **out.spec_stats}
+
+    def training_plan(self) -> list[dict[str, Any]]:
+        """What the phase descends, as `OnPolicyAgent.training_plan`."""
+        graph = getattr(self._agent.model, "graph", None)
+        plan = [] if graph is None else training_plan(graph, PHASE)
+        kind = self._agent.config.optimiser
+        return [{**each, "kind": kind, "when": "in each auxiliary phase"} for each in plan]
 
     def arrays(self) -> dict[str, Array]:
         """The rollouts that wait for the phase, flat, for a checkpoint."""

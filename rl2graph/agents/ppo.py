@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -88,6 +89,14 @@ class PPO(OnPolicyAgent[PPOConfig]):
     def learning_entry(self) -> str:
         """`act`, which has all but the spec's losses, where those have a phase of their own."""
         return "learn" if self.config.auxiliary_interval is None else "act"
+
+    @property
+    def idle_losses(self) -> tuple[str, ...]:
+        entropy = () if self.config.entropy_coefficient else ("entropy",)
+        return entropy if self._phase is None else (*entropy, "spec")
+
+    def training_plan(self) -> list[dict[str, Any]]:
+        return super().training_plan() + ([] if self._phase is None else self._phase.training_plan())
 
     def memory_arrays(self) -> dict[str, Array]:
         """What the next auxiliary phase will learn from."""

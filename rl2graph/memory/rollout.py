@@ -108,6 +108,8 @@ class RolloutMemory:
             IndexError: the memory is full; `clear` it after reading.
         """
         t = self.position
+        if t == self.n_steps:
+            raise IndexError("the memory is full: update first")
         self.log_prob[t] = log_prob
         self.value[t] = value
         self.reward[t] = reward
@@ -117,8 +119,7 @@ class RolloutMemory:
         self.resets[t] = self._resets
         _write(self.obs, t, obs)
         _write(self.action, t, action)
-        if final_value is not None:
-            self.final_value[t] = final_value
+        self.final_value[t] = 0.0 if final_value is None else final_value
         if self.next_obs is not None:
             _write(self.next_obs, t, next_obs)
         if state:
