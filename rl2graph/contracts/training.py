@@ -25,7 +25,7 @@ def training_plan(graph: Graph, contract: Contract, *, without: Collection[str] 
     """What each optimiser descends, JSON-ready: `optimiser`, the `losses` whose sum it descends, its `owners`
     with the losses that train each, and of these the `shared` ones, on which outputs of several roles stand.
 
-    An owner under several losses is in one optimiser, and stepped once on their sum. Losses in `without`, which
+    An owner under several losses is in one optimiser, and stepped once on their sum. Losses in `without`, that
     settings leave out, do not count.
     """
     owners = trained_by(graph, contract, without)
