@@ -101,6 +101,11 @@ class OnPolicyAgent(Generic[Config]):
     def check(cls, config: Config, num_envs: int) -> None:
         """Raises RLG607 where settings do not go with so many environments."""
 
+    @classmethod
+    def steps_before_learning(cls, config: Config, num_envs: int) -> int:
+        """Environment steps until all that is to be learned was learned once."""
+        return config.n_steps * num_envs
+
     def loss(self, entries: Entries, batch: Batch, noise: Mapping[str, Tensor]) -> tuple[Tensor, Stats]:
         """The objective on one minibatch, to be minimised, and what is to be reported of it (scalars)."""
         raise NotImplementedError
@@ -197,10 +202,10 @@ class OnPolicyAgent(Generic[Config]):
 
     def anneal(self, progress: float) -> float:
         """Sets the learning rate for the update; returns the share of the run that is left."""
-        left = max(0.0, 1.0 - progress)
+        remaining = max(0.0, 1.0 - progress)
         for optimiser in self.optimisers.values():
-            optimiser.anneal(left if self.config.anneal_learning_rate else 1.0)
-        return left
+            optimiser.anneal(remaining if self.config.anneal_learning_rate else 1.0)
+        return remaining
 
     def evaluate(self, entries: Entries, batch: Batch, noise: Mapping[str, Tensor]) -> Evaluated:
         """One pass over a minibatch, for a loss."""

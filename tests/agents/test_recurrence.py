@@ -17,10 +17,9 @@ v = obs |> gru(6) |> head
 CONFIG = PPOConfig(n_steps=12, minibatch_size=12, epochs=1)
 
 
-def evaluated(agent, rollout, batch):
-    entries = agent.network.entries
+def evaluated(agent, batch):
     with torch.no_grad():
-        return agent.evaluate(entries, batch, {})
+        return agent.evaluate(agent.network.entries, batch, {})
 
 
 @pytest.mark.parametrize("mode", list(AutoresetMode))
@@ -37,7 +36,7 @@ def test_sequences_repeat_what_was_said_while_acting(mode, length):
         rollout = agent.collected()
         samples = 0
         for batch in rollout.minibatches(np.random.default_rng(0), 12):
-            out = evaluated(agent, rollout, batch)
+            out = evaluated(agent, batch)
             torch.testing.assert_close(out.log_prob, batch["log_prob"], atol=1e-6, rtol=1e-5)
             torch.testing.assert_close(out.value, batch["value"], atol=1e-6, rtol=1e-5)
             samples += len(out.value)
