@@ -130,8 +130,8 @@ class Agent(Protocol):
         resets: Flags | None = None,
         greedy: bool = False,
     ) -> ActOutput:
-        """Actions for observations `[B, ...]`; `state` and `resets` are of the step before. Greedy acting draws
-        nothing and changes nothing.
+        """Actions for observations `[B, ...]`, with `state` and `resets` of the step before. Greedy acting
+        draws no numbers and changes nothing.
         """
         ...
 

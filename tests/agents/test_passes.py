@@ -1,15 +1,11 @@
 """How often the network is evaluated, counted at torch's dispatcher."""
 
-from collections import Counter
-
 import numpy as np
 import pytest
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from rl2graph.agents import A2C, PPO, A2CConfig, PPOConfig
 from tests.agents.collecting import Loop, agent_for, walks
-
-PRODUCTS = ("addmm", "mm", "linear")
+from tests.backend.test_sharing import Count
 
 # Three products in the encoder, which is written twice, and one in each head and loss.
 SHARED = """
@@ -25,20 +21,6 @@ pi = head(e); v = head(mlp(detach(e), hidden=[8]))
 guess = dense(e, 3)
 loss rebuilt = mse(guess, obs)
 """
-
-
-class Products(TorchDispatchMode):
-    def __init__(self):
-        super().__init__()
-        self.calls = Counter()
-
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        self.calls[func.overloadpacket.__name__] += 1
-        return func(*args, **(kwargs or {}))
-
-    @property
-    def count(self):
-        return sum(self.calls[name] for name in PRODUCTS)
 
 
 @pytest.mark.parametrize(
@@ -58,15 +40,15 @@ class Products(TorchDispatchMode):
 def test_a_shared_encoder_is_evaluated_once(algorithm, config, spec, acting, forward, backward):
     env = walks()
     agent = agent_for(algorithm, spec, env, config)
-    with Products() as products:
+    with Count() as count:
         agent.act(env.reset(0))
-    assert products.count == acting
+    assert count.products == acting
     loop = Loop(agent, env)
     loop.collect()
     (batch,) = agent.collected().minibatches(np.random.default_rng(0))
-    with Products() as products:
+    with Count() as count:
         agent.learn({**batch, "clip_range": 0.2 * batch["advantage"].new_ones(())})
-    assert products.count == forward + backward
+    assert count.products == forward + backward
 
 
 def test_a_truncated_episode_costs_one_pass_of_the_value_alone():
@@ -83,9 +65,9 @@ def test_split_networks_are_both_evaluated_and_both_trained():
     env = walks()
     spec = "pi = obs |> mlp(hidden=[8]) |> head; v = obs |> mlp(hidden=[8]) |> head"
     agent = agent_for(PPO, spec, env, PPOConfig(n_steps=12, minibatch_size=36, epochs=1))
-    with Products() as products:
+    with Count() as count:
         agent.act(env.reset(0))
-    assert products.count == 4
+    assert count.products == 4
     before = {key: value.clone() for key, value in agent.model.state_dict().items()}
     Loop(agent, env).collect().update()
     assert all(not before[key].equal(value) for key, value in agent.model.state_dict().items())
