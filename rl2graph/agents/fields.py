@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import Field, field, fields
 from typing import Any, get_args, get_origin, get_type_hints
 
+import numpy as np
+
 from rl2graph.diagnostics import Diagnostic, DiagnosticError
 
 _INFINITY = float("inf")
@@ -42,7 +44,7 @@ def plain(default: Any, *, doc: str = "") -> Any:
 def validate(config: Any, table: str) -> None:
     """Checks every field of the frozen dataclass `config` against its annotation and range.
 
-    Whole numbers given for a float become floats; nothing else is converted.
+    Whole numbers given for a float become floats, and NumPy's numbers Python's; nothing else is converted.
 
     Raises:
         DiagnosticError: RLG607 with one diagnostic for each field that is wrong, named `table.field`.
@@ -62,6 +64,8 @@ def validate(config: Any, table: str) -> None:
 
 def checked(value: Any, annotation: Any, item: Field[Any], name: str) -> Any:
     """`value` as the field wants it, or RLG607."""
+    if isinstance(value, np.generic):
+        value = value.item()
     kinds = get_args(annotation) if get_origin(annotation) is not None else (annotation,)
     if value is None and type(None) in kinds:
         return None

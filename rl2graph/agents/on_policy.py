@@ -101,11 +101,6 @@ class OnPolicyAgent(Generic[Config]):
     def check(cls, config: Config, num_envs: int) -> None:
         """Raises RLG607 where settings do not go with so many environments."""
 
-    @classmethod
-    def steps_before_learning(cls, config: Config, num_envs: int) -> int:
-        """Environment steps until all that is to be learned was learned once."""
-        return config.n_steps * num_envs
-
     def loss(self, entries: Entries, batch: Batch, noise: Mapping[str, Tensor]) -> tuple[Tensor, Stats]:
         """The objective on one minibatch, to be minimised, and what is to be reported of it (scalars)."""
         raise NotImplementedError

@@ -25,6 +25,10 @@ class OnPolicyConfig:
     )
     driver: str = choice("eager", ("eager", "compiled"))
 
+    def steps_before_learning(self, num_envs: int) -> int:
+        """Environment steps until all that is to be learned was learned once."""
+        return self.n_steps * num_envs
+
 
 def check_recurrence(config: OnPolicyConfig, algorithm: str, recurrent: bool) -> None:
     """Raises RLG607 where the settings do not go together with a model's recurrence or the lack of it."""

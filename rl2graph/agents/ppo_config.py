@@ -41,6 +41,10 @@ class PPOConfig(OnPolicyConfig):
     auxiliary_epochs: int = number(6, low=1, most=100_000, doc="PPG: passes of an auxiliary phase")
     cloning_coefficient: float = number(1.0, low=0.0, most=1e6, doc="PPG: of KL(before || now) meanwhile")
 
+    def steps_before_learning(self, num_envs: int) -> int:
+        """With an auxiliary phase, until the first."""
+        return super().steps_before_learning(num_envs) * (self.auxiliary_interval or 1)
+
     def __post_init__(self) -> None:
         validate(self, "ppo")
         defaults = {item.name: item.default for item in fields(self)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any
 
 from rl2graph.cli.common import natural, print_json
@@ -37,6 +38,8 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         device=args.device,
     )
+    if found.warning is not None:
+        print(found.warning, file=sys.stderr)
     if args.json:
         print_json({"schema": 1, "run": args.folder, **found.to_json()})
     else:

@@ -6,8 +6,10 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from errno import EPIPE
 from importlib import import_module
+from typing import Any
 
 from rl2graph.cli.common import EXIT_ERRORS, EXIT_INTERRUPTED, EXIT_USAGE, UsageError, print_diagnostics
 from rl2graph.cli.user_ops import load_user_ops
@@ -50,19 +52,32 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DiagnosticError as error:
         print_diagnostics(error.diagnostics, sys.stderr)
         return EXIT_USAGE if isinstance(error, UsageError) else getattr(args, "error_status", EXIT_ERRORS)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print("interrupted", *filter(None, [str(stop)]), sep="\n", file=sys.stderr)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader has gone (`rl2graph show … | head`); Python would complain once more at exit.
+    except _OutputError as error:
+        # Where the reader has gone (`rl2graph show … | head`) there is nothing to say.
+        if error.errno != EPIPE:
+            print(f"rl2graph: cannot write the output: {error.strerror}", file=sys.stderr)
+        # Python would complain once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_ERRORS
-    except OSError as error:
-        if error.filename is not None:
-            raise
-        print(f"rl2graph: cannot write the output: {error.strerror}", file=sys.stderr)
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_ERRORS
+
+
+class _OutputError(OSError):
+    """What stdout was given cannot be written; any other OSError is of what the command ran."""
+
+
+def _marking(write: Callable[..., Any]) -> Callable[..., Any]:
+    """`write`, a method of stdout, whose errors can be told from others."""
+
+    def marking(*given: Any) -> Any:
+        try:
+            return write(*given)
+        except OSError as error:
+            raise _OutputError(error.errno, error.strerror) from None
+
+    return marking
 
 
 def _prepare_streams() -> None:
@@ -73,6 +88,9 @@ def _prepare_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (for the process)
         elif isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdout, io.TextIOWrapper) and "write" not in vars(sys.stdout):
+        for name in ("write", "flush"):
+            setattr(sys.stdout, name, _marking(getattr(sys.stdout, name)))
 
 
 def run() -> None:

@@ -75,4 +75,6 @@ def _missing(args: argparse.Namespace) -> str | None:
         return None if args.folder else "--resume needs --run DIR"
     if args.spec is None:
         return "which SPEC?"
-    return None if args.env else "which environment? give --env ID"
+    # A file or a setting may name it; where they do not, `train` says so.
+    named = args.config or any(each.partition("=")[0].strip() in ("env", "run.env") for each in args.settings)
+    return None if args.env or named else "which environment? give --env ID"

@@ -102,7 +102,8 @@ def save(checkpoints: Path, checkpoint: Checkpoint, *, spec_text: str) -> Path:
         DiagnosticError: RLG609 where it cannot be written.
     """
     # Metadata of a safetensors file is where other tools look for what the weights belong to.
-    about = {"format": "pt", "spec": spec_text}
+    # One key: of several, safetensors writes the order at random, and no two runs would be the same bytes.
+    about = {"spec": spec_text}
     contents = {
         "model.safetensors": safetensors.torch.save(_contiguous(checkpoint.model), about),
         "optim.safetensors": safetensors.torch.save(_contiguous(checkpoint.optim)),

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from rl2graph.agents.algorithms import algorithm_named
+from rl2graph.agents.algorithms import ALGORITHMS, algorithm_named
 from rl2graph.agents.fields import number, plain, validate
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, did_you_mean
 from rl2graph.workers.env_config import EnvConfig
@@ -83,11 +83,14 @@ def resolve(*, algo: str, layers: Sequence[Layer], settings: Iterable[str] = ())
     values: dict[str, dict[str, Any]] = {name: {} for name in classes}
     params: dict[str, Any] = {}
     found: list[Diagnostic] = []
+    others: set[str] = set()
     for table, key, value in _items(layers, classes, settings, found):
         if table == "params":
             params[key] = value
         elif table not in classes:
-            found.append(_unknown(f"[{table}]", "table", table, [*classes, "params"]))
+            if table not in others:
+                others.add(table)
+                found.append(_no_table(table, algo, [*classes, "params"]))
         elif key not in _keys(classes[table]):
             found.append(_unknown(f"{table}.{key}", "key", key, _keys(classes[table])))
         else:
@@ -224,6 +227,16 @@ def _build(cls: type[T], values: Mapping[str, Any], found: list[Diagnostic]) -> 
     except DiagnosticError as error:
         found += error.diagnostics
         return None
+
+
+def _no_table(table: str, algo: str, known: list[str]) -> Diagnostic:
+    if table not in ALGORITHMS:
+        return _unknown(f"[{table}]", "table", table, known)
+    return Diagnostic(
+        "RLG606",
+        f"`[{table}]` has settings of another algorithm than the run's, {algo}",
+        hint=f"leave the table out, or train with `--algo {table}`",
+    )
 
 
 def _unknown(shown: str, what: str, name: str, known: Iterable[str]) -> Diagnostic:

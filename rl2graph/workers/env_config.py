@@ -40,11 +40,11 @@ class EnvConfig:
         None, above=0.0, most=1e30, doc="rewards are clipped to [-c, c]; 1 is Atari's"
     )
     normalise_observations: bool = plain(False, doc="floats to mean 0 and variance 1 of what was seen so far")
-    observation_clip: float = number(10.0, above=0.0, doc="of normalised observations, to [-c, c]")
+    observation_clip: float = number(10.0, above=0.0, most=1e30, doc="of normalised observations, to [-c, c]")
     normalise_rewards: bool = plain(
         False, doc="by the standard deviation of the discounted return that was seen so far"
     )
-    reward_clip: float = number(10.0, above=0.0, doc="of normalised rewards, to [-c, c]")
+    reward_clip: float = number(10.0, above=0.0, most=1e30, doc="of normalised rewards, to [-c, c]")
     normalisation_epsilon: float = number(1e-8, above=0.0, most=1.0, doc="added to variances")
 
     def __post_init__(self) -> None:

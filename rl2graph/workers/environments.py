@@ -14,6 +14,7 @@ from rl2graph.diagnostics import DiagnosticError
 from rl2graph.memory.trees import Tree, map_tree
 from rl2graph.spaces import Space, action_space, observation_space
 from rl2graph.workers.conversion import put_row, reader, writer
+from rl2graph.workers.faults import broke_off, misfit, mismatch
 
 
 class Environments:
@@ -37,9 +38,11 @@ class Environments:
         self.action_space: Space = action_space(self.vector.single_action_space)
         self.mode = _autoreset_mode(self.vector)
         self._read = reader(self.vector.single_observation_space)
+        self._shape = (self.num_envs, *(self.vector.single_observation_space.shape or ()))
         self._write = writer(self.vector.single_action_space)
         self._ended: Flags = np.zeros(self.num_envs, np.bool_)
         self._all_valid: Flags = np.ones(self.num_envs, np.bool_)
+        self._broken = False
 
     @property
     def cores(self) -> frozenset[int]:
@@ -47,17 +50,46 @@ class Environments:
         return cores(self.vector)
 
     def reset(self, seed: int | None = None) -> Tree:
-        """First observations `[B, ...]`; slot i is seeded with `seed + i`."""
-        obs, _ = self.vector.reset(seed=seed)
+        """First observations `[B, ...]`; slot i is seeded with `seed + i`.
+
+        Raises:
+            DiagnosticError: RLG604 where the environment raises, or gives what its space does not declare.
+        """
+        try:
+            obs, _ = self.vector.reset(seed=seed)
+            wrong = mismatch(self.vector.observation_space, obs)
+            if wrong is not None:
+                raise misfit(self.vector, "reset", wrong)
+            first = self._read(obs)
+        except DiagnosticError:
+            raise
+        except Exception as error:
+            self._broken = True
+            raise broke_off(error, self.vector, "reset") from error
         self._ended = np.zeros(self.num_envs, np.bool_)
-        return self._read(obs)
+        return first
 
     def step(self, action: Tree) -> Step:
         """Steps every environment with `action`: choices `[B]` or `[B, n]` (from 0), floats `[B, *shape]`
         (unclipped), or a mapping of such.
+
+        Raises:
+            DiagnosticError: RLG604 where an environment raises, or gives what its space does not declare.
         """
-        obs, reward, terminated, truncated, info = self.vector.step(self._write(action))
+        written = self._write(action)
+        try:
+            return self._stepped(written)
+        except DiagnosticError:
+            raise
+        except Exception as error:
+            self._broken = True
+            raise broke_off(error, self.vector, "step") from error
+
+    def _stepped(self, action: Any) -> Step:
+        obs, reward, terminated, truncated, info = self.vector.step(action)
         obs = self._read(obs)
+        if isinstance(obs, np.ndarray) and obs.shape != self._shape:
+            raise misfit(self.vector, "step", str(mismatch(self.vector.observation_space, obs)))
         ended: Flags = terminated | truncated
         valid = self._all_valid
         final_obs = None
@@ -82,8 +114,24 @@ class Environments:
         )
 
     def close(self) -> None:
-        """Closes the environments."""
-        self.vector.close()
+        """Closes the environments; of those that broke off, what can be closed."""
+        try:
+            self.vector.close()
+        except Exception:
+            if not self._broken:
+                raise
+
+    def check_fits(self, model: Any) -> None:
+        """Raises RLG607 where these are not the spaces that `model` was made for; bounds may differ."""
+        spaces = (("observations", self.observation_space), ("actions", self.action_space))
+        kept = (getattr(model, "observation_space", None), getattr(model, "action_space", None))
+        for (what, here), there in zip(spaces, kept, strict=True):
+            if there is not None and str(here) != str(there):
+                raise DiagnosticError.of(
+                    "RLG607",
+                    f"the environment's {what} are {here}, and the model was made for {there}",
+                    hint="compile the spec for this environment, or hand in the one that it was compiled for",
+                )
 
     def _final(self, info: dict[str, Any], ended: Flags, obs: Tree) -> Tree:
         """The true last observations in the rows where an episode ended, those of `obs` in others."""
@@ -115,9 +163,17 @@ def _batch_of_one(env: gymnasium.Env[Any, Any]) -> VectorEnv[Any, Any, Any]:
         raise DiagnosticError.of(
             "RLG604",
             f"a {type(env).__name__} is not an environment",
-            hint="give a gymnasium environment or vector environment, or the id of a registered one",
+            hint=_remedy(env),
         )
     return SyncVectorEnv([lambda: env], autoreset_mode=AutoresetMode.SAME_STEP)
+
+
+def _remedy(given: Any) -> str:
+    if isinstance(given, str):
+        return f'an id is made into one by `rl2graph.workers.registry.make("{given}", 8)`'
+    if isinstance(given, type):
+        return f"give an instance, `{given.__name__}(…)`, not the class"
+    return "give a gymnasium environment or vector environment"
 
 
 def _autoreset_mode(env: VectorEnv[Any, Any, Any]) -> AutoresetMode:

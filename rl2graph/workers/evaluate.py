@@ -15,6 +15,7 @@ from rl2graph.workers.environments import Environments
 from rl2graph.workers.episodes import Episode, EpisodeTracker
 from rl2graph.workers.jsonable import jsonable
 from rl2graph.workers.normalisation import Scaling
+from rl2graph.workers.registry import environments_of
 
 EPISODE_LIMIT = 100_000
 
@@ -36,6 +37,17 @@ class Evaluation:
         """Population standard deviation over the episodes."""
         return float(np.std(self.returns))
 
+    @property
+    def warning(self) -> str | None:
+        """What there is to say of returns that are not finite."""
+        bad = len(self.returns) - int(np.isfinite(self.returns).sum())
+        if not bad:
+            return None
+        return (
+            f"warning: {bad} of the {len(self.returns)} episodes of an evaluation returned no finite number:"
+            " the environment's rewards were not"
+        )
+
     def to_json(self) -> dict[str, Any]:
         """JSON-ready, with `return_mean` and `return_std` at top level; numbers not finite are null."""
         data: dict[str, Any] = jsonable(
@@ -53,7 +65,7 @@ class Evaluation:
 
 def evaluate(
     agent: Agent,
-    env: Environments,
+    env: Any,
     *,
     episodes: int = 100,
     seed: int = 0,
@@ -68,7 +80,7 @@ def evaluate(
 
     Args:
         agent: acts; greedily, or by sampling.
-        env: environments of the evaluation's own.
+        env: environments of the evaluation's own: what `MaxStepWorker` takes.
         episodes: how many.
         seed: root; the environments are seeded from its evaluation stream.
         greedy: take the policy's mode.
@@ -76,8 +88,27 @@ def evaluate(
         normalisation: of what the agent sees; frozen, so that evaluating teaches it nothing.
 
     Raises:
-        DiagnosticError: RLG604 where an episode does not end.
+        DiagnosticError: RLG604 where an episode does not end or the environment breaks off, RLG607 where its
+            spaces are not the model's.
     """
+    envs = environments_of(env)
+    try:
+        envs.check_fits(getattr(agent, "model", None))
+        return _played(agent, envs, episodes, seed, greedy, check, normalisation)
+    finally:
+        if isinstance(env, str):
+            envs.close()
+
+
+def _played(
+    agent: Agent,
+    env: Environments,
+    episodes: int,
+    seed: int,
+    greedy: bool,
+    check: Callable[[], None] | None,
+    normalisation: Scaling | None,
+) -> Evaluation:
     share = np.full(env.num_envs, episodes // env.num_envs)
     share[: episodes % env.num_envs] += 1
     played: list[list[Episode]] = [[] for _ in range(env.num_envs)]

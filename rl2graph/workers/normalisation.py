@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -14,10 +14,14 @@ from rl2graph.agents.base import Array, Flags, Step
 from rl2graph.diagnostics import DiagnosticError
 from rl2graph.memory.trees import Tree
 from rl2graph.workers.env_config import EnvConfig
-from rl2graph.workers.environments import Environments
+from rl2graph.workers.finite import check_rewards, non_finite
 from rl2graph.workers.moments import Floats, Moments
+from rl2graph.workers.registry import environments_of
 
 Path = tuple[str, ...]
+
+_RETURN = "return"  # the name of the return's moments
+_SPREAD = "normalising would spread it over all that follows"
 
 
 class Scaling(Protocol):
@@ -40,7 +44,7 @@ class Normalisation:
     Engstrom et al. 2020, arXiv:2005.12729), and clipped again.
 
     Args:
-        env: where the steps come from.
+        env: where the steps come from: what `MaxStepWorker` takes.
         observations, rewards: what is normalised.
         clip_rewards: bound of the rewards, before anything else; None for none.
         gamma: discount of the return, the algorithm's.
@@ -50,7 +54,7 @@ class Normalisation:
 
     def __init__(
         self,
-        env: Environments,
+        env: Any,
         *,
         observations: bool = True,
         rewards: bool = False,
@@ -60,6 +64,7 @@ class Normalisation:
         reward_clip: float = 10.0,
         epsilon: float = 1e-8,
     ) -> None:
+        handed, env = env, environments_of(env)
         self._gamma, self._epsilon, self._bound = gamma, epsilon, clip_rewards
         self._observation_clip, self._reward_clip = observation_clip, reward_clip
         # There, what ended is seen once more before the reset, and no action that is taken for it counts.
@@ -70,9 +75,11 @@ class Normalisation:
             self._moments = {path: Moments(shape) for path, shape in _float_parts(space)}
         self._returns = Moments(()) if rewards else None
         self._running: Floats = np.zeros(env.num_envs)
+        if isinstance(handed, str):
+            env.close()  # it was made for its spaces
 
     @classmethod
-    def of(cls, env: Environments, config: EnvConfig, gamma: float | None) -> Normalisation | None:
+    def of(cls, env: Any, config: EnvConfig, gamma: float | None) -> Normalisation | None:
         """What a run's `[env]` asks for, None for nothing.
 
         Raises:
@@ -118,7 +125,7 @@ class Normalisation:
             self._check(step.final_obs, ended)
         scaling = self._bound is not None or self._returns is not None
         if scaling:
-            _check_rewards(step)
+            check_rewards(step)
         self._count(step.obs, ~ended if self._seen_twice and ended.any() else None)
         return replace(step, **self._views(step), **(self._scaled(step, ended) if scaling else {}))
 
@@ -140,18 +147,19 @@ class Normalisation:
         Raises:
             DiagnosticError: RLG608 where they are of other observations.
         """
+        check_switches(self._named(), arrays)
         try:
             for name, moments in self._named().items():
                 moments.load({key: arrays[f"{name}.{key}"] for key in ("count", "mean", "squares")})
         except (KeyError, ValueError) as error:
             raise DiagnosticError.of(
-                "RLG608", f"the checkpoint's normalisation does not fit: {error}"
+                "RLG608", f"the checkpoint's normalisation does not fit: {_words(error)}"
             ) from None
         self._running[:] = 0.0
 
     def _named(self) -> dict[str, Moments]:
         parts = {_name(path): moments for path, moments in self._moments.items()}
-        return parts if self._returns is None else {**parts, "return": self._returns}
+        return parts if self._returns is None else {**parts, _RETURN: self._returns}
 
     def _views(self, step: Step) -> dict[str, Tree]:
         """The step's observations, normalised."""
@@ -194,7 +202,23 @@ class Normalisation:
                 finite = np.isfinite(part).reshape(len(part), -1).all(axis=1)
                 slots = np.flatnonzero(~finite if rows is None else ~finite & rows)
                 what = f"part `{'.'.join(path)}` of the observation" if path else "the observation"
-                raise _non_finite(what, int(slots[0]))
+                raise non_finite(what, int(slots[0]), _SPREAD)
+
+
+def check_switches(wanted: Iterable[str], arrays: Mapping[str, Array]) -> None:
+    """Raises RLG608 where moments that are `wanted` were not saved, or others were: a setting was changed."""
+    names, saved = set(wanted), {name.rpartition(".")[0] for name in arrays}
+    for setting, now, then in (
+        ("normalise_observations", names - {_RETURN}, saved - {_RETURN}),
+        ("normalise_rewards", names & {_RETURN}, saved & {_RETURN}),
+    ):
+        if bool(now) != bool(then):
+            raise DiagnosticError.of(
+                "RLG608",
+                f"`env.{setting}` is {'on' if now else 'off'}, and the checkpoint was saved with it"
+                f" {'on' if then else 'off'}",
+                hint=f"what was learned goes with the moments: put `{setting}` in config.toml back",
+            )
 
 
 class _Frozen:
@@ -208,24 +232,14 @@ class _Frozen:
         return replace(step, **self._whole._views(step))
 
 
+def _words(error: KeyError | ValueError) -> str:
+    return f"it has no {error}" if isinstance(error, KeyError) else str(error)
+
+
 def _clipped(values: Floats, bound: float) -> Floats:
     # A third of the time that `np.clip` takes on a batch.
     clipped: Floats = np.minimum(np.maximum(values, -bound), bound)
     return clipped
-
-
-def _check_rewards(step: Step) -> None:
-    bad = np.flatnonzero(~np.isfinite(step.reward) & step.valid)
-    if len(bad):
-        raise _non_finite("the reward", int(bad[0]))
-
-
-def _non_finite(what: str, slot: int) -> DiagnosticError:
-    return DiagnosticError.of(
-        "RLG610",
-        f"{what} of environment {slot} is not a finite number",
-        hint="the environment gave it; normalising would spread it over all that follows",
-    )
 
 
 def _float_parts(space: Any, path: Path = ()) -> Iterator[tuple[Path, tuple[int, ...]]]:

@@ -14,7 +14,7 @@ from rl2graph.diagnostics import DiagnosticError
 from rl2graph.environments import find_spec
 from rl2graph.model.compile import parameter_values
 from rl2graph.workers import checkpoint as checkpoints
-from rl2graph.workers.building import build_agent, check_learns, chosen_algorithm, compile_model
+from rl2graph.workers.building import build_agent, check_learns, check_memory, chosen_algorithm, compile_model
 from rl2graph.workers.checkpoint import Checkpoint
 from rl2graph.workers.config import (
     Layer,
@@ -121,6 +121,7 @@ def plan_new(request: Request) -> Plan:
     check_learns(resolved)
     with ExitStack() as owned:
         env = handed or made(named, resolved.run.num_envs, resolved.env, owned)
+        check_memory(resolved, env)
         model = compile_model(request.spec, env, algo=algo, seed=resolved.run.seed, params=resolved.params)
         values = parameter_values(model)
         params = {name: values.get(name, given) for name, given in resolved.params.items()}
@@ -128,7 +129,7 @@ def plan_new(request: Request) -> Plan:
         agent = build_agent(model, resolved)
         eval_env = evaluation_environments(resolved, request.eval_env, env, owned)
         return Plan(
-            path=request.run or free_name(Path("runs"), _stem(request.spec, named, resolved.run.seed)),
+            path=request.run or free_name(Path("runs"), _stem(request.spec, algo, named, resolved.run.seed)),
             resolved=resolved,
             env=env,
             eval_env=eval_env,
@@ -163,6 +164,7 @@ def plan_resumed(request: Request) -> Plan:
     with ExitStack() as owned:
         handed = None if isinstance(request.env, str) else request.env
         env = environments(handed, resolved, folder, resolved.run.num_envs, owned)
+        check_memory(resolved, env)
         agent = rebuilt_agent(folder, resolved, env)
         saved.restore(agent)
         normalisation = run_normalisation(env, resolved, saved)
@@ -235,7 +237,9 @@ def load_checkpoint(folder: RunFolder, which: str) -> Checkpoint:
     return checkpoints.load(folder.checkpoints / which)
 
 
-def _stem(spec: Any, env_id: str, seed: int) -> str:
+def _stem(spec: Any, algo: str, env_id: str, seed: int) -> str:
     name = Path(spec).stem if isinstance(spec, Path) or str(spec).endswith(".rl2") else "spec"
     where = re.sub(r"[^A-Za-z0-9.-]+", "-", env_id) or "env"
+    if name != algo and not name.startswith(f"{algo}_"):
+        name = f"{name}-{algo}"
     return f"{name}-{where}-s{seed}"

@@ -12,7 +12,9 @@ from rl2graph.workers.worker import Progress
 
 
 class Display(Protocol):
-    """Shows a run's progress while it is active; `note` is for lines that stay."""
+    """Shows a run's progress while it is active; `note` is for lines that stay, `warn` for those that
+    are never left out.
+    """
 
     def __enter__(self) -> Display: ...
     def __exit__(
@@ -20,6 +22,7 @@ class Display(Protocol):
     ) -> None: ...
     def show(self, progress: Progress, /) -> None: ...
     def note(self, lines: Sequence[str], /) -> None: ...
+    def warn(self, line: str, /) -> None: ...
 
 
 class Quiet:
@@ -38,6 +41,9 @@ class Quiet:
 
     def note(self, _lines: Sequence[str], /) -> None:
         return None
+
+    def warn(self, line: str, /) -> None:
+        print(line, file=sys.stderr)
 
 
 class Lines(Quiet):
@@ -95,6 +101,9 @@ class Bar:
     def note(self, lines: Sequence[str]) -> None:
         for line in lines:
             self._bar.console.print(line, markup=False, highlight=False)
+
+    def warn(self, line: str) -> None:
+        self.note([line])
 
 
 def display(steps: int, *, start: int = 0, quiet: bool = False) -> Display:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from shlex import quote
 
@@ -36,6 +37,7 @@ class Recorder:
         seconds: that the run took up to there.
         normalisation: is saved with the agent, and evaluations use it as it stands.
         check: called after each step of an evaluation; may raise to stop.
+        warn: is told what a person should see.
     """
 
     def __init__(
@@ -50,11 +52,14 @@ class Recorder:
         seconds: float = 0.0,
         normalisation: Normalisation | None = None,
         check: Callable[[], None] | None = None,
+        warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._folder, self._agent, self._config = folder, agent, config
         self._spec_text, self._eval_env = spec_text, eval_env
         self._normalisation = normalisation
         self._seconds, self._saved, self._check = seconds, start, check
+        self._warn = warn
+        self._learned: Progress | None = None  # where the run stood after its last update
         self._best = checkpoints.score_of(folder.best)
         self._started = time.perf_counter()
         self._next = (start // config.checkpoint_every + 1) * config.checkpoint_every
@@ -66,6 +71,7 @@ class Recorder:
 
     def on_update(self, progress: Progress) -> None:
         """Logs an update, and saves a checkpoint where one is due."""
+        self._learned = replace(progress, recent=progress.recent.copy(), stats={})
         lengths = [episode.length for episode in progress.recent]
         self._folder.log(
             {
@@ -88,24 +94,34 @@ class Recorder:
         if progress.steps != self._saved:
             self._write(snapshot(self._agent, progress, self.seconds, self._normalisation))
 
-    def stopped(self, error: DiagnosticError, progress: Progress) -> DiagnosticError:
-        """What the run ends with where its agent, or an environment, became non-finite (RLG610).
-
-        Nothing bad was applied, so the present state is saved; `last` stays where it is should weights have
-        become non-finite all the same. Any other error comes back as it is.
-        """
-        if all(diagnostic.code != "RLG610" for diagnostic in error.diagnostics):
-            return error
-        if progress.steps != self._saved:
-            present = snapshot(self._agent, progress, self.seconds, self._normalisation)
-            if present.is_finite:
-                self._write(present)
-        where = f"the state before it is checkpoint {self._saved}, `last` of {self._folder.path}"
-        way_on = f"go on from there with `rl2graph train --resume --run {quote(str(self._folder.path))}`"
+    def stopped(self, error: DiagnosticError) -> DiagnosticError:
+        """What the run ends with where its agent or an environment broke off: `error`, and how to go on."""
+        way_on = self.rescued()
         return DiagnosticError(
-            replace(found, hint="; ".join(filter(None, [found.hint, where, way_on])))
-            for found in error.diagnostics
+            replace(found, hint="; ".join(filter(None, [found.hint, way_on]))) for found in error.diagnostics
         )
+
+    def rescued(self) -> str:
+        """Saves the present state of a run that cannot go on, and says where it is and how to go on.
+
+        It counts as the state after the last update, so that a resumed run collects anew what was not learned
+        from. `last` stays where it is should weights have become non-finite all the same.
+        """
+        good = self._learned
+        if good is not None and good.steps > self._saved:
+            present = snapshot(self._agent, good, self.seconds, self._normalisation)
+            if present.is_finite:
+                with suppress(DiagnosticError):  # that it cannot be written may be why the run stopped
+                    self._write(present)
+        return (
+            f"the state before it is checkpoint {self._saved}, `last` of {self._folder.path}; go on from"
+            f" there with `{resume_command(self._folder)}`"
+        )
+
+    @property
+    def saved(self) -> int:
+        """The step of the latest checkpoint."""
+        return self._saved
 
     def _write(self, checkpoint: Checkpoint) -> None:
         checkpoints.save(self._folder.checkpoints, checkpoint, spec_text=self._spec_text)
@@ -131,6 +147,8 @@ class Recorder:
                 normalisation=frozen,
             )
             score = found.return_mean
+            if found.warning is not None:
+                self._warn(found.warning)
             record = found.to_json()
             del record["returns"], record["lengths"]
             self._folder.log({"kind": "evaluation", "steps": progress.steps, **record})
@@ -141,6 +159,11 @@ class Recorder:
             self._best = progress.steps, score
             checkpoints.point(self._folder.best, *self._best)
         return found
+
+
+def resume_command(folder: RunFolder) -> str:
+    """What goes on with a run from its last checkpoint."""
+    return f"rl2graph train --resume --run {quote(str(folder.path))}"
 
 
 def snapshot(

@@ -69,6 +69,17 @@ def make(
         raise
 
 
+def environments_of(env: Any) -> Environments:
+    """`Environments` of what is one already, an id, or a gymnasium environment or vector environment.
+
+    Raises:
+        DiagnosticError: RLG604 for anything else.
+    """
+    if isinstance(env, str):
+        return make(env)
+    return env if isinstance(env, Environments) else Environments(env)
+
+
 def _prepared(env: gymnasium.Env[Any, Any], *, config: EnvConfig, maker: int) -> gymnasium.Env[Any, Any]:
     if os.getpid() != maker:
         # Ctrl-C reaches every process of a terminal, and the run decides what it means.

@@ -11,7 +11,7 @@ from rl2graph.workers.checkpoint import Checkpoint
 from rl2graph.workers.config import Resolved
 from rl2graph.workers.env_config import EnvConfig
 from rl2graph.workers.environments import Environments, cores
-from rl2graph.workers.normalisation import Normalisation
+from rl2graph.workers.normalisation import Normalisation, check_switches
 from rl2graph.workers.registry import make
 from rl2graph.workers.runfolder import RunFolder
 
@@ -23,7 +23,9 @@ def run_normalisation(
 ) -> Normalisation | None:
     """The run's normalisation of what `env` gives, as the checkpoint left it; None where it has none."""
     normalisation = Normalisation.of(env, resolved.env, getattr(resolved.algorithm, "gamma", None))
-    if normalisation is not None and saved is not None:
+    if saved is not None and normalisation is None:
+        check_switches((), saved.normalisation)
+    elif saved is not None and normalisation is not None:
         normalisation.load(saved.normalisation)
     return normalisation
 
@@ -62,20 +64,23 @@ def evaluation_environments(
                 "`eval_env` is the environment that is trained in: evaluating would break off its episodes",
                 hint="hand in another one, or none",
             )
-        found = handed if isinstance(handed, Environments) else Environments(handed)
-        if (found.observation_space, str(found.action_space)) != (
-            env.observation_space,
-            str(env.action_space),
-        ):
-            raise DiagnosticError.of(
-                "RLG607",
-                f"`eval_env` has the spaces {found.observation_space} and {found.action_space}, and what is"
-                f" trained in has {env.observation_space} and {env.action_space}",
-                hint="it is used as it is: wrap it as `[env]` wraps what is trained in",
-            )
-        return found
+        return _alike(handed if isinstance(handed, Environments) else Environments(handed), env)
     env_id = handed or config.env
-    return made(env_id, slots, resolved.env, owned, evaluation=True) if env_id and slots else None
+    if not (env_id and slots):
+        return None
+    return _alike(made(env_id, slots, resolved.env, owned, evaluation=True), env)
+
+
+def _alike(found: Environments, env: Environments) -> Environments:
+    """`found`; RLG607 where it has other spaces than `env`, which is trained in."""
+    if (found.observation_space, str(found.action_space)) != (env.observation_space, str(env.action_space)):
+        raise DiagnosticError.of(
+            "RLG607",
+            f"`eval_env` has the spaces {found.observation_space} and {found.action_space}, and what is"
+            f" trained in has {env.observation_space} and {env.action_space}",
+            hint="what is handed in is used as it is: wrap it as `[env]` wraps what is trained in",
+        )
+    return found
 
 
 def probe(env_id: str, config: EnvConfig, owned: ExitStack) -> Environments:

@@ -67,11 +67,10 @@ class RunFolder:
             checkpoints.save(partial.checkpoints, first, spec_text=spec_text)
             checkpoints.point(partial.last, first.step)
             os.replace(partial.path, path)
-        except DiagnosticError:
+        except BaseException as error:
             shutil.rmtree(partial.path, ignore_errors=True)
-            raise
-        except OSError as error:
-            shutil.rmtree(partial.path, ignore_errors=True)
+            if not isinstance(error, OSError):
+                raise
             raise DiagnosticError.of(
                 "RLG609", f"cannot make the run folder `{path}`: {error.strerror or error}"
             ) from None

@@ -19,7 +19,7 @@ from rl2graph.workers.families import family_defaults
 from rl2graph.workers.interrupt import SafeInterrupt
 from rl2graph.workers.plan import Plan, Request, load_checkpoint, plan_new, plan_resumed, rebuilt_agent
 from rl2graph.workers.progress import display
-from rl2graph.workers.recorder import Recorder, restored_progress, snapshot
+from rl2graph.workers.recorder import Recorder, restored_progress, resume_command, snapshot
 from rl2graph.workers.run_environments import EVALUATION_SLOTS, environments, run_normalisation
 from rl2graph.workers.runfolder import RunFolder, describe
 from rl2graph.workers.worker import MaxStepWorker, Progress
@@ -84,8 +84,10 @@ def train(
         quiet: show no progress.
 
     Raises:
-        DiagnosticError: for bad input before anything is created; RLG610 where training became non-finite.
-        KeyboardInterrupt: on Ctrl-C, after a checkpoint was saved.
+        DiagnosticError: for bad input before anything is created; RLG604 where an environment broke off,
+            RLG610 where training became non-finite. Before the first update the folder is gone then, later
+            the last good state is saved.
+        KeyboardInterrupt: on Ctrl-C, after a checkpoint was saved; its text says how to go on.
     """
     request = Request(
         spec=spec,
@@ -150,18 +152,19 @@ def _run(plan: Plan, *, quiet: bool) -> TrainResult:
     learned = plan.resumed is not None
     interrupt = SafeInterrupt()
     folder, progress, seconds = _started(plan)
-    recorder = Recorder(
-        folder,
-        plan.agent,
-        config,
-        spec_text=plan.spec_text,
-        eval_env=plan.eval_env,
-        start=progress.steps,
-        seconds=seconds,
-        normalisation=plan.normalisation,
-        check=interrupt.check,
-    )
     with interrupt, display(config.steps, start=progress.steps, quiet=quiet) as shown:
+        recorder = Recorder(
+            folder,
+            plan.agent,
+            config,
+            spec_text=plan.spec_text,
+            eval_env=plan.eval_env,
+            start=progress.steps,
+            seconds=seconds,
+            normalisation=plan.normalisation,
+            check=interrupt.check,
+            warn=shown.warn,
+        )
 
         def on_update(now: Progress) -> None:
             nonlocal learned
@@ -169,7 +172,7 @@ def _run(plan: Plan, *, quiet: bool) -> TrainResult:
             recorder.on_update(now)
             shown.show(now)
 
-        shown.note(in_words(plan.agent.training_plan()))
+        shown.note([f"{config.algo}, {line}" for line in in_words(plan.agent.training_plan())])
         try:
             MaxStepWorker(
                 plan.env,
@@ -188,12 +191,16 @@ def _run(plan: Plan, *, quiet: bool) -> TrainResult:
             # After a second Ctrl-C an update may be half done, and the last checkpoint is the better one.
             if not interrupt.forced:
                 recorder.save(progress)
-            raise
-        except DiagnosticError as error:
-            raise recorder.stopped(error, progress) from None
-        except Exception:
-            if not learned:
+            raise KeyboardInterrupt(
+                f"checkpoint {recorder.saved} is in {folder.path}; go on with `{resume_command(folder)}`"
+            ) from None
+        except Exception as error:
+            if not learned:  # nothing is there that a new run would not have
                 shutil.rmtree(folder.path, ignore_errors=True)
+                raise
+            if isinstance(error, DiagnosticError):
+                raise recorder.stopped(error) from error.__cause__
+            error.add_note(recorder.rescued())
             raise
     return TrainResult(
         folder.path, progress.steps, progress.episodes, recorder.seconds, evaluation, plan.agent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,10 +12,10 @@ import numpy as np
 
 from rl2graph.agents.base import Agent
 from rl2graph.agents.seeds import Stream, environment_seed
-from rl2graph.workers.environments import Environments
 from rl2graph.workers.episodes import Episode, EpisodeTracker
+from rl2graph.workers.finite import check_rewards
 from rl2graph.workers.normalisation import Scaling
-from rl2graph.workers.registry import make
+from rl2graph.workers.registry import environments_of
 
 
 @dataclass
@@ -53,6 +54,9 @@ class MaxStepWorker:
         normalisation: of what the agent sees and learns from, `Normalisation(env)` for `Environments`.
         on_step: called after each vector step, when agent and environments are at rest.
         on_update: called after each update.
+
+    Raises:
+        DiagnosticError: RLG607 where the environment's spaces are not the model's.
     """
 
     def __init__(
@@ -67,9 +71,8 @@ class MaxStepWorker:
         on_step: Callable[[Progress], None] | None = None,
         on_update: Callable[[Progress], None] | None = None,
     ) -> None:
-        if isinstance(env, str):
-            env = make(env)
-        self.env = env if isinstance(env, Environments) else Environments(env)
+        self.env = environments_of(env)
+        self.env.check_fits(agent.model)
         self.agent = agent
         self.max_steps = max_steps
         self.seed = seed
@@ -83,6 +86,10 @@ class MaxStepWorker:
 
         An update is told the progress at which its rollout began: the first has the full rate, and the last
         of N still 1/N of it.
+
+        Raises:
+            DiagnosticError: RLG604 where an environment breaks off, RLG610 where training, or what it is
+                given, is not finite.
         """
         env, agent, progress, normalisation = self.env, self.agent, self.progress, self.normalisation
         tracker = EpisodeTracker(env.num_envs)
@@ -96,6 +103,9 @@ class MaxStepWorker:
         while progress.steps < self.max_steps:
             output = agent.act(obs, state=state, resets=resets)
             step = env.step(output.action)
+            # Of rewards that are not all finite the sum is not; of others, hardly ever.
+            if not math.isfinite(step.reward.sum()):
+                check_rewards(step, progress.steps)
             if normalisation is not None:
                 step = normalisation.step(step)
             agent.remember(obs, output, step)

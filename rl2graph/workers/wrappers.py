@@ -64,6 +64,15 @@ def wrapped(env: Env, config: EnvConfig) -> Env:
     return ActionMask(env) if config.action_mask else env
 
 
+class MaskError(DiagnosticError):
+    """RLG607 about a mask; made anew of itself, as where gymnasium raises again what another process did."""
+
+    def __init__(self, given: Any, hint: str | None = None) -> None:
+        if isinstance(given, str):
+            given = DiagnosticError.of("RLG607", given, hint=hint)
+        super().__init__(getattr(given, "diagnostics", given))
+
+
 class ActionMask(gymnasium.Wrapper[Any, Any, Any, Any]):
     """The observation becomes `{observation, action_mask}`, the mask from `info["action_mask"]`.
 
@@ -79,10 +88,14 @@ class ActionMask(gymnasium.Wrapper[Any, Any, Any, Any]):
         match env.action_space:
             case spaces.Discrete():
                 choices = int(env.action_space.n)
+                self._groups = [0]
             case spaces.MultiDiscrete():
-                choices = int(env.action_space.nvec.sum())
+                counts = env.action_space.nvec.reshape(-1)
+                choices = int(counts.sum())
+                self._groups = [0, *np.cumsum(counts)[:-1].tolist()]
             case spaces.MultiBinary():
                 choices = int(np.prod(env.action_space.shape))
+                self._groups = []  # zero is always left
             case space:
                 raise DiagnosticError.of(
                     "RLG607", f"`env.action_mask` is for choices, and the actions are {space}"
@@ -94,28 +107,46 @@ class ActionMask(gymnasium.Wrapper[Any, Any, Any, Any]):
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> Any:
         obs, info = self.env.reset(seed=seed, options=options)
-        return self._joined(obs, info), info
+        return self._joined(obs, info, last=False), info
 
     def step(self, action: Any) -> Any:
         obs, reward, terminated, truncated, info = self.env.step(action)
-        return self._joined(obs, info), reward, terminated, truncated, info
+        joined = self._joined(obs, info, last=terminated or truncated)
+        return joined, reward, terminated, truncated, info
 
-    def _joined(self, obs: Any, info: dict[str, Any]) -> dict[str, Any]:
+    def _joined(self, obs: Any, info: dict[str, Any], *, last: bool) -> dict[str, Any]:
         mask = np.asarray(info.get("action_mask", ())).reshape(-1)
         if mask.shape != (self._choices,):
             given = f"one of {mask.size} elements" if "action_mask" in info else "none"
-            raise DiagnosticError.of(
-                "RLG607",
+            raise MaskError(
                 f'`env.action_mask` wants `info["action_mask"]` of {self._choices} elements at each step, and'
-                f" the environment gives {given}",
+                f" the environment gives {given}"
             )
-        return {"observation": obs, "action_mask": (mask != 0).astype(np.int8)}
+        wrong = [each for each in mask.tolist() if not (each == 0 or each == 1)]
+        if wrong:
+            raise MaskError(
+                '`info["action_mask"]` says of each choice whether it is allowed, 1 or 0, and the environment'
+                f" gives {wrong[0]!r}"
+            )
+        allowed = mask.astype(np.int8)
+        if self._groups and not last and not np.maximum.reduceat(allowed, self._groups).all():
+            raise MaskError(
+                '`info["action_mask"]` allows nothing where an action is due',
+                "end the episode there, or allow what does nothing",
+            )
+        return {"observation": obs, "action_mask": allowed}
 
 
 def _rescaled(env: Env) -> Env:
     space = env.action_space
     if not isinstance(space, spaces.Box):
         raise DiagnosticError.of("RLG607", f"`env.rescale_action` is for Box actions, and these are {space}")
+    if space.dtype.kind != "f":
+        raise DiagnosticError.of(
+            "RLG607",
+            f"`env.rescale_action` is for Boxes of floats, and the actions are whole numbers: {space}",
+            hint="leave it off: whole numbers are choices already",
+        )
     if not (np.isfinite(space.low).all() and np.isfinite(space.high).all()):
         raise DiagnosticError.of("RLG607", f"`env.rescale_action` needs finite bounds, not {space}")
     return RescaleAction(env, np.float32(-1.0), np.float32(1.0))

@@ -170,7 +170,7 @@ def test_an_environment_that_fails_before_the_first_update_leaves_nothing(spec, 
         def step(self, action):
             raise ZeroDivisionError
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(DiagnosticError, match="ZeroDivisionError"):
         start(spec, tmp_path / "run", env=Broken(), settings=["minibatch_size=16"])
     assert not (tmp_path / "run").exists()
 
@@ -223,8 +223,8 @@ def test_params_and_vector_environments_of_the_users_own(tmp_path):
 
 def test_a_run_needs_no_name(spec, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert str(start(spec, None, steps=32).run) == "runs/small-CartPole-v1-s0"
-    assert str(start(spec, None, steps=32).run) == "runs/small-CartPole-v1-s0-2"
+    assert str(start(spec, None, steps=32).run) == "runs/small-ppo-CartPole-v1-s0"
+    assert str(start(spec, None, steps=32).run) == "runs/small-ppo-CartPole-v1-s0-2"
 
 
 def test_lines_go_to_stderr(spec, tmp_path, capsys):
