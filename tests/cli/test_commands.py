@@ -395,3 +395,16 @@ def test_compile_prints_the_graph_after_a_pass_and_why_values_merged(capsys, spe
     assert (status, "did you mean `v`?" in err) == (1, True)
     status, _, err = run(capsys, "compile", spec, *CARTPOLE, "-O0", "--print-after", "dedup")
     assert (status, "-O0 has no pass dedup" in err) == (2, True)
+
+
+def test_an_interrupt_ends_with_what_it_says(capsys, monkeypatch):
+    for said, shown in (
+        ((), "interrupted\n"),
+        (("checkpoint 3 is in x",), "interrupted\ncheckpoint 3 is in x\n"),
+    ):
+
+        def stopped(_, said=said):
+            raise KeyboardInterrupt(*said)
+
+        monkeypatch.setattr("rl2graph.cli.ops_command.run", stopped)
+        assert run(capsys, "ops") == (130, "", shown)

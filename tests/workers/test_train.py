@@ -185,16 +185,31 @@ def test_interrupting_saves_and_resume_goes_on(spec, tmp_path):
             return super().step(action)
 
     handler = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as interrupted:
         start(spec, run, env=Interrupted(), settings=["minibatch_size=16"], steps=1000)
     assert signal.getsignal(signal.SIGINT) is handler
     stopped = int((run / "last").read_text())
+    way_on = f"go on with `rl2graph train --resume --run {run}`"
+    assert str(interrupted.value) == f"checkpoint {stopped} is in {run}; {way_on}"
     assert 40 < stopped < 60
     with pytest.raises(DiagnosticError) as caught:
         train(run=run, resume=True, quiet=True)
     assert code(caught) == "RLG604"
     result = train(run=run, resume=True, env=Tiny(), steps=100, quiet=True)
     assert (result.steps, result.evaluation) == (100, None)
+
+
+def test_the_first_line_names_the_algorithm(spec, tmp_path, capsys):
+    start(spec, tmp_path / "run", steps=32, quiet=False)
+    assert capsys.readouterr().err.startswith("ppo, adam: one step on policy + value")
+
+
+def test_a_folders_name_says_the_algorithm_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, expected in (("ppo_tiny", "ppo_tiny-CartPole-v1-s0"), ("ppota", "ppota-ppo-CartPole-v1-s0")):
+        path = tmp_path / f"{name}.rl2"
+        path.write_text(SPEC)
+        assert str(start(path, None, steps=32).run) == f"runs/{expected}"
 
 
 def test_a_damaged_checkpoint_is_not_resumed(spec, tmp_path):
