@@ -17,6 +17,7 @@ from rl2graph.compiler.files.imports import LIBRARY
 from rl2graph.compiler.interface import INPUTS
 from rl2graph.compiler.limits import Limits
 from rl2graph.compiler.spec import prelude
+from rl2graph.contracts.inputs import DECLARED, declaration
 from rl2graph.ir.inits import INITS
 from rl2graph.ir.roles import ROLES
 from rl2graph.ir.signatures import signature
@@ -70,7 +71,8 @@ def grammar() -> str:
 
 
 def inputs() -> str:
-    return _pairs("input", INPUTS)
+    declared = {name: f"{text}; only where `{declaration(name)}` stands" for name, text in DECLARED.items()}
+    return _pairs("input", {**INPUTS, **declared})
 
 
 def roles() -> str:

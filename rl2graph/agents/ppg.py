@@ -51,7 +51,8 @@ class AuxiliaryPhase:
             raise DiagnosticError.of(
                 "RLG607",
                 "`ppo.auxiliary_interval` is set, and the spec has no `loss` statement",
-                hint="say what the phase learns, `loss aux = 0.5 * mse(value(e), returns)`, or leave it out",
+                hint="say what the phase learns from what `pi` reads, here `e`: `input returns: f32; loss"
+                " distillation = 0.5 * mse(value(e), returns)`; or leave it out",
             )
         if agent.network.entries["act"].noise_schema:
             raise DiagnosticError.of(

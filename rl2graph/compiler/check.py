@@ -11,8 +11,9 @@ from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.loads import load_findings
 from rl2graph.compiler.spec import Spec
 from rl2graph.contracts import Contract, choose_algorithm, contract_of
-from rl2graph.contracts.check import Problem, check_contract
+from rl2graph.contracts.check import check_contract
 from rl2graph.contracts.fitting import misfits
+from rl2graph.contracts.problem import Problem
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span
 from rl2graph.ir.graph import LOSS, Graph
 from rl2graph.lang import ast
@@ -89,9 +90,11 @@ def _diagnostic(spec: Spec, graph: Graph, problem: Problem) -> Diagnostic:
     if problem.node is not None:
         place = graph.where(problem.node)
         span = place.span if place is not None and place.span is not None else span
-    for statement in spec.tree.statements if problem.loss is not None else ():
+    for statement in spec.tree.statements:
         if isinstance(statement, ast.Loss) and statement.name.text == problem.loss:
             span = statement.span
+        if isinstance(statement, ast.Input) and statement.name.text == problem.input:
+            span = statement.type.span
     return Diagnostic(problem.code, problem.message, span, hint=problem.hint)
 
 

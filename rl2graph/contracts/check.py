@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rl2graph.contracts.contract import Contract
 from rl2graph.contracts.heads import action_kinds, head_of
+from rl2graph.contracts.inputs import wrong_types
+from rl2graph.contracts.policies import wrong_numbers
+from rl2graph.contracts.problem import Problem
 from rl2graph.ir.graph import LOSS, Graph, Output
 from rl2graph.ir.op import Effect
 from rl2graph.ir.roles import ROLES
 from rl2graph.ir.types import f32
 from rl2graph.spaces import Space
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A way in which a graph fails a contract; `node` is the node that it is about, `loss` the `loss`
-    statement, if any.
-    """
-
-    code: str
-    message: str
-    hint: str | None = None
-    node: int | None = None
-    loss: str | None = None
-
 
 _EFFECTS = {
     Effect.RANDOM: ("random", "draws noise"),
@@ -67,6 +55,9 @@ def check_contract(graph: Graph, contract: Contract, action: Space | None) -> li
     if not problems:
         problems += _untrained(graph, contract, by_role)
         problems += _further_inputs(graph, contract, name)
+        problems += wrong_types(graph, contract, name)
+        if "pi" in by_role:
+            problems += wrong_numbers(graph, by_role["pi"].node, action, name)
     return problems
 
 
@@ -141,9 +132,23 @@ def _wrong_shape(graph: Graph, output: Output, action: Space | None, name: str) 
         f"{name} needs `{output.name}` as f32[{shape}] ({expected.kind} for {action}), but it is {type_}"
         if action is not None and expected.kind != "value"
         else f"{name} needs `{output.name}` as one number per sample, but it is {type_}",
-        hint=f"write `{output.name} = head(…)`, which has the right shape",
+        hint=_right_shape(graph, output, len(expected.shape)),
         node=output.node,
     )
+
+
+def _right_shape(graph: Graph, output: Output, axes: int) -> str:
+    """How an output gets its shape; `head` alone does not give it to an operand of several axes."""
+    node = graph.nodes[output.node]
+    if len(node.type.axes) > axes:
+        if node.op == "stack":
+            return f"it is {len(node.operands)} of them: leave `ensemble` or `stack` out, or `mean` them"
+        reader = node
+        while reader.op in ("concat", "masked"):  # the heads of an action's parts
+            reader = graph.nodes[reader.operands[0]]
+        if reader.owner is not None and len(graph.nodes[reader.operands[0]].type.axes) > 1:
+            return f"what it reads has axes of its own: `{output.name} = head(flatten(…))` joins them"
+    return f"write `{output.name} = head(…)`, which has the right shape"
 
 
 def _untrained(graph: Graph, contract: Contract, by_role: dict[str, Output]) -> Iterator[Problem]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rl2graph.contracts.check import Problem
 from rl2graph.contracts.heads import policy_width
+from rl2graph.contracts.problem import Problem
 from rl2graph.ir.graph import Graph
 from rl2graph.spaces import Box, Space, choices_of
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from rl2graph.compiler.type_names import space_from_text
 from rl2graph.contracts import CONTRACTS, choose_algorithm, contract_of
 from rl2graph.contracts.check import check_contract, loss_matrix
 from rl2graph.contracts.heads import head_of
@@ -62,6 +63,29 @@ def problems(text, action=TWO):
 )
 def test_what_fails_the_contract(text, action, expected):
     assert problems(text, action) == expected
+
+
+PARTS = space_from_text("{ a: discrete[3], b: { c: box[2], d: multi_binary[4] } }", "--act")
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("concat(masked(categorical(e, 3), three), gaussian(e, 2), categorical(e, 4))", []),
+        ("concat(categorical(e, 3), gaussian(e, 2), masked(dense(e, 4), four))", []),
+        ("concat(concat(masked(categorical(e, 3), three), dense(e, 4)), masked(dense(e, 4), four))", []),
+        ("concat(categorical(e, 3), masked(gaussian(e, 2), four), categorical(e, 4))", ["RLG504"]),
+        ("concat(categorical(e, 3), masked(concat(gaussian(e, 2), dense(e, 4)), obs))", ["RLG504"]),
+        ("masked(head(e), concat(three, obs))", ["RLG504"]),
+        ("concat(categorical(e, 3), squashed_gaussian(e, 2), categorical(e, 4))", ["RLG504"]),
+        ("concat(gaussian(e, 2), categorical(e, 3), categorical(e, 4))", ["RLG504"]),
+    ],
+)
+def test_numbers_of_a_policy_are_what_its_parts_take_them_for(policy, expected):
+    pieces = "parts = split(obs, [3, 4, 1]); three = parts[0]; four = parts[1]"
+    text = f"{pieces}; e = mlp(obs); pi = {policy}; v = head(e)"
+    graph = graph_of(text, unbounded((8,)), PARTS)
+    assert [p.code for p in check_contract(graph, PPO, PARTS)] == expected
 
 
 def test_heads():

@@ -31,6 +31,7 @@ from rl2graph.compiler.elaboration.values import (
 )
 from rl2graph.compiler.interface import INPUTS
 from rl2graph.compiler.limits import DEFAULT, Limits, limit_hint
+from rl2graph.contracts.inputs import declaration
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span, misspelt, suggestion
 from rl2graph.diagnostics.elsewhere import advice_on
 from rl2graph.ir.op import TypeProblem
@@ -129,8 +130,11 @@ class Elaborator:
             return function
         self._refuse_recursion(expr)
         self.refuse_library(expr, context)
+        message, declared = f"unknown name `{expr.text}`", declaration(expr.text)
+        if declared is not None and expr.text not in self.definitions.later:
+            raise DiagnosticError.of("RLG201", message, expr.span, f"declare it: `{declared}`")
         others = [*self.inputs.names(), *self.definitions.names(), "true", "false"]
-        message, quoted = f"unknown name `{expr.text}`", advice.in_quotes(expr.text)
+        quoted = advice.in_quotes(expr.text)
         raise self.unknown("RLG201", message, expr, context.scope, others, otherwise=quoted)
 
     def unknown(

@@ -14,7 +14,7 @@ from rl2graph.compiler.elaboration.values import POISON, UNRESOLVED, Given, Tens
 from rl2graph.diagnostics import DiagnosticError, Span
 from rl2graph.ir.build import KINDS
 from rl2graph.ir.op import Attribute, Op, Required
-from rl2graph.spaces import Box, Space, choices_of
+from rl2graph.spaces import Box, Record, Space, choices_of
 
 if TYPE_CHECKING:
     from rl2graph.compiler.elaboration.elaborate import Elaborator
@@ -220,4 +220,7 @@ def count_of(kind: str, action: Space) -> object:
 def _no_count(op: Op, attribute: Attribute, action: Space, span: Span) -> DiagnosticError:
     meant = _MEANT[str(attribute.action)]
     message = f"`{op.name}` is for {meant}, but the action space is {action}"
-    return DiagnosticError.of("RLG504", message, span, f"give its width, `{attribute.name}=4`")
+    hint = f"give its width, `{attribute.name}=4`"
+    if op.name in ("categorical", "gaussian") and not isinstance(action, Record):
+        hint = "write `head(…)`, which is right in every space"
+    return DiagnosticError.of("RLG504", message, span, hint)
