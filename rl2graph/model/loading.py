@@ -18,7 +18,8 @@ def loaded_weights(owners: Iterable[Owner], folder: Path | None) -> dict[str, to
         folder: what the files' paths are relative to; the working directory where None.
 
     Raises:
-        DiagnosticError: RLG601 for a file that cannot be read, RLG608 for one that does not hold the tensors.
+        DiagnosticError: RLG601 for a file that cannot be read, RLG608 for one that does not hold the tensors,
+            or holds numbers that are not finite.
     """
     files: dict[str, dict[str, torch.Tensor]] = {}
     found = {}
@@ -50,9 +51,15 @@ def _read(file: str, folder: Path | None) -> dict[str, torch.Tensor]:
 def _tensor(tensors: dict[str, torch.Tensor], key: str, shape: tuple[int, ...], load: Load) -> torch.Tensor:
     if key not in tensors:
         hint = did_you_mean(key, tensors) or f"it holds {', '.join(sorted(tensors)[:8])}"
-        raise DiagnosticError.of("RLG608", f"{load.file} holds no tensor `{key}`", hint=hint)
+        raise DiagnosticError.of("RLG608", f"{load.file} holds no tensor `{key}`", load.span, hint)
     value = tensors[key]
     if tuple(value.shape) != shape:
         message = f"`{key}` of {load.file} is {list(value.shape)}, and the spec needs {list(shape)}"
-        raise DiagnosticError.of("RLG608", message)
-    return value.to(torch.float32)
+        raise DiagnosticError.of("RLG608", message, load.span)
+    value = value.to(torch.float32)
+    finite = torch.isfinite(value)
+    if not finite.all():
+        message = f"`{key}` of {load.file} holds {value[~finite][0].item()}, and weights are finite"
+        hint = "save the weights of an earlier step"
+        raise DiagnosticError.of("RLG608", message, load.span, hint)
+    return value

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 
+from rl2graph.agents import OnPolicyConfig
 from rl2graph.compiler.check import check
+from rl2graph.compiler.elaboration.annotations import MAX_RATE
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import parse
 from rl2graph.ir.graph import Load
@@ -67,6 +71,9 @@ def test_an_ensemble_is_annotated_as_a_whole():
         ("@lr", "RLG204"),
         ("@lr(0)", "RLG304"),
         ("@lr(-1.0)", "RLG304"),
+        ("@lr(100.5)", "RLG304"),
+        ("@lr(1e300 * 1e300)", "RLG304"),
+        ("@lr(1e300 * 1e300 * 0)", "RLG304"),
         ('@lr("fast")', "RLG303"),
         ("@lr(1e-3, 2)", "RLG205"),
         ("@lr(rate=1e-3, decay=1)", "RLG203"),
@@ -87,6 +94,12 @@ def test_an_ensemble_is_annotated_as_a_whole():
 )
 def test_what_is_wrong_with_an_annotation_is_one_finding(annotation, code):
     assert codes(f"{annotation} e = mlp(obs){ENDS}") == [code]
+
+
+def test_the_largest_rate_is_that_of_the_settings():
+    (settings,) = (item for item in fields(OnPolicyConfig) if item.name == "learning_rate")
+    assert settings.metadata["most"] == MAX_RATE
+    assert codes(f"@lr({MAX_RATE}) e = mlp(obs){ENDS}") == []
 
 
 def test_an_annotation_that_changes_nothing_is_pointed_out():

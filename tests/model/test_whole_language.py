@@ -173,6 +173,22 @@ def test_files_that_do_not_fit_are_refused(tmp_path, key, shape, code):
     assert caught.value.diagnostics[0].code == code
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 1e300])
+def test_numbers_that_are_not_finite_are_refused_where_they_are_loaded(tmp_path, value):
+    source = compiled("encoder enc = mlp(obs); pi = head(enc)", Vector((4,)))
+    tensors = dict(source.state_dict())
+    tensors["enc.dense_1.bias"] = tensors["enc.dense_1.bias"].double()
+    tensors["enc.dense_1.bias"][3] = value
+    save_file(tensors, tmp_path / "enc.safetensors")
+    (tmp_path / "net.rl2").write_text('@load("enc.safetensors", key="enc") e = mlp(obs)\npi = head(e)')
+    with pytest.raises(DiagnosticError) as caught:
+        compiled(load(tmp_path / "net.rl2"), Vector((4,)))
+    (found,) = caught.value.diagnostics
+    shown = "inf" if value == 1e300 else str(value)
+    assert found.message == f"`enc.dense_1.bias` of enc.safetensors holds {shown}, and weights are finite"
+    assert (found.code, found.span.text) == ("RLG608", '@load("enc.safetensors", key="enc")')
+
+
 def test_imports_travel_with_the_model(tmp_path):
     (tmp_path / "parts").mkdir()
     (tmp_path / "parts" / "a.rl2").write_text("param width = 8\nencoder trunk(x) = dense(x, width) |> tanh")

@@ -28,6 +28,9 @@ ANNOTATIONS: dict[str, str] = {
     "load": 'what they start from, `@load("file.safetensors", key="e")`',
 }
 
+MAX_RATE = 100.0
+"""The largest learning rate, as of the settings of algorithms."""
+
 
 def unwrap(statement: ast.Statement) -> tuple[list[ast.Annotation], ast.Statement]:
     """The annotations before a statement, and the statement itself."""
@@ -84,8 +87,9 @@ def _with(
             if type(rate.value) not in (int, float):
                 raise _wrong("the rate of `@lr`", "a number", rate)
             assert isinstance(rate.value, int | float)
-            if not (isfinite(rate.value) and rate.value > 0):
-                raise DiagnosticError.of("RLG304", f"a learning rate is above 0, not {rate.value}", rate.span)
+            if not 0 < rate.value <= MAX_RATE:  # nor NaN
+                message = f"a learning rate is above 0 and at most {MAX_RATE:g}, not {rate.value}"
+                raise DiagnosticError.of("RLG304", message, rate.span)
             return replace(settings, learning_rate=float(rate.value))
         case "init":
             return replace(settings, init=_init(elaborator, annotation, context))
