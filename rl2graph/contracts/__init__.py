@@ -22,7 +22,9 @@ def contract_of(name: str) -> Contract:
     """
     contract = CONTRACTS.get(name.lower())
     if contract is None:
-        hint = did_you_mean(name.lower(), CONTRACTS) or f"this release has {', '.join(CONTRACTS)}"
+        near = did_you_mean(name.lower(), CONTRACTS)
+        own = "`--ops MODULE` loads one of your own"
+        hint = f"{near} {own}" if near else f"known are {', '.join(CONTRACTS)}; {own}"
         raise DiagnosticError.of("RLG506", f"unknown algorithm `{name}`", hint=hint)
     return contract
 

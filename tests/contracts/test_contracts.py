@@ -18,7 +18,11 @@ def test_names_are_case_insensitive_and_unknown_ones_are_diagnosed():
     with pytest.raises(DiagnosticError) as caught:
         contract_of("pop")
     assert caught.value.diagnostics[0].code == "RLG506"
-    assert caught.value.diagnostics[0].hint == "did you mean `ppo`?"
+    own = "`--ops MODULE` loads one of your own"
+    assert caught.value.diagnostics[0].hint == f"did you mean `ppo`? {own}"
+    with pytest.raises(DiagnosticError) as caught:
+        contract_of("reinforce")
+    assert caught.value.diagnostics[0].hint == f"known are {', '.join(CONTRACTS)}; {own}"
 
 
 def test_roles_choose_the_algorithm():

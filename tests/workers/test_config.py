@@ -50,7 +50,8 @@ def test_unknown_keys_and_tables_are_named_with_the_nearest():
     assert refused([{"ppp": {"gamma": 0.9}}])[0][:2] == ("RLG606", "no table `[ppp]` in the configuration")
     assert refused([{"ppp": {}}])[0][0] == "RLG606"
     assert refused(settings=["nonsense"])[0][0] == "RLG606"
-    assert refused(algo="pppo")[0] == ("RLG506", "no algorithm is called `pppo`", "did you mean `ppo`?")
+    hint = "did you mean `ppo`? `--ops MODULE` loads one of your own"
+    assert refused(algo="pppo")[0] == ("RLG506", "unknown algorithm `pppo`", hint)
 
 
 def test_bad_values_are_all_found_at_once():
