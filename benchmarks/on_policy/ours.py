@@ -1,6 +1,6 @@
 """rl2graph on the tasks of `tasks.py`: greedy return of the final policy, per seed.
 
-    python -m benchmarks.on_policy.ours TASK [SEEDS] [OUT.json]
+    python -m benchmarks.on_policy.ours TASK [OUT.json]
 
 A seed that OUT.json already holds for this commit is not run again.
 """
@@ -46,8 +46,7 @@ def train(task: Task, seed: int, run: Path) -> Any:
 
 def main() -> None:
     name = sys.argv[1]
-    seeds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    out = Path(sys.argv[3] if len(sys.argv) > 3 else f"docs/results/on_policy/{name}.json")
+    out = Path(sys.argv[2] if len(sys.argv) > 2 else f"docs/results/on_policy/{name}.json")
     torch.set_num_threads(1)
     results: dict[str, Any] = {
         "command": f"python -m benchmarks.on_policy.ours {name}",
@@ -58,7 +57,7 @@ def main() -> None:
     if out.is_file():
         earlier = json.loads(out.read_text())
         results = earlier if earlier["commit"] == results["commit"] else results
-    for seed in range(seeds):
+    for seed in TASKS[name].seeds:
         if str(seed) in results["seeds"]:
             continue
         with tempfile.TemporaryDirectory() as folder:

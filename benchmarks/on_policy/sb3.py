@@ -1,7 +1,7 @@
 """Stable-Baselines3 and sb3-contrib on the tasks of `tasks.py`: greedy return of the final policy, per seed.
 
     pip install stable-baselines3 sb3-contrib
-    python -m benchmarks.on_policy.sb3 TASK [SEEDS] [OUT.json]
+    python -m benchmarks.on_policy.sb3 TASK [OUT.json]
 
 A seed that OUT.json already holds is not run again. Evaluation is ours: final weights, deterministic
 actions, 100 separate episodes.
@@ -106,8 +106,7 @@ def evaluate(model: Any, env_id: str, seed: int) -> list[float]:
 
 def main() -> None:
     name = sys.argv[1]
-    seeds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    out = Path(sys.argv[3] if len(sys.argv) > 3 else f"docs/results/on_policy/sb3-{name}.json")
+    out = Path(sys.argv[2] if len(sys.argv) > 2 else f"docs/results/on_policy/sb3-{name}.json")
     torch.set_num_threads(1)
     task = TASKS[name]
     versions = {m: importlib.import_module(m).__version__ for m in ("stable_baselines3", "sb3_contrib")}
@@ -119,7 +118,7 @@ def main() -> None:
     }
     if out.is_file():
         results = json.loads(out.read_text())
-    for seed in range(seeds):
+    for seed in TASKS[name].seeds:
         if str(seed) in results["seeds"]:
             continue
         model, seconds = train(task, seed)

@@ -33,15 +33,14 @@ HIDDEN = "tests.environments:HiddenVelocityCartPole-v1"
 CLASSIC = dict(family_defaults(gymnasium.spec("CartPole-v1"))[1]["ppo"])
 PENDULUM = dict(family_defaults(gymnasium.spec("Pendulum-v1"))[1]["ppo"])
 SHORT = dict(family_defaults(gymnasium.spec("CartPole-v1"))[1]["a2c"])
-# Those of rl-baselines3-zoo for this environment, with half the passes at half the rate, for three times the
-# steps. Found on seed 100: with the zoo's own, policies that had been perfect were lost again.
+# Found on seeds 0, 2 and 100, hence other seeds for the comparison: with shorter rollouts, as in
+# rl-baselines3-zoo, policies that had been perfect were lost again by some seeds of ours.
 MEMORY = {
     **CLASSIC,
-    "n_steps": 32,
-    "minibatch_size": 256,
+    "minibatch_size": 512,
     "learning_rate": 5e-4,
     "gamma": 0.98,
-    "gae_lambda": 0.8,
+    "gae_lambda": 0.9,
     "value_coefficient": 1.0,
 }
 
@@ -64,6 +63,12 @@ class Task:
     settings: Mapping[str, Any] = field(default_factory=dict)
     num_envs: int = 8
     normalised: bool = False
+    first_seed: int = 0
+
+    @property
+    def seeds(self) -> range:
+        """The five that are measured."""
+        return range(self.first_seed, self.first_seed + 5)
 
 
 TASKS: dict[str, Task] = {
@@ -81,5 +86,6 @@ TASKS: dict[str, Task] = {
         400.0,
         MEMORY,
         normalised=True,
+        first_seed=10,
     ),
 }
