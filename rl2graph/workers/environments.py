@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
+from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv, VectorEnv
 
 from rl2graph.agents.base import Flags, Step
 from rl2graph.diagnostics import DiagnosticError
@@ -90,6 +91,10 @@ class Environments:
         obs = self._read(obs)
         if isinstance(obs, np.ndarray) and obs.shape != self._shape:
             raise misfit(self.vector, "step", str(mismatch(self.vector.observation_space, obs)))
+        reward = np.asarray(reward, np.float32)
+        if reward.shape != self._all_valid.shape:
+            wrong = f"the rewards have shape {reward.shape}, and {self._all_valid.shape} is one for each"
+            raise misfit(self.vector, "step", wrong)
         ended: Flags = terminated | truncated
         valid = self._all_valid
         final_obs = None
@@ -106,7 +111,7 @@ class Environments:
                 obs = self._read(self.vector.reset(options={"reset_mask": ended})[0])
         return Step(
             obs=obs,
-            reward=np.asarray(reward, np.float32),
+            reward=reward,
             terminated=np.asarray(terminated, np.bool_) & valid,
             truncated=np.asarray(truncated, np.bool_) & valid,
             valid=valid,
@@ -115,11 +120,16 @@ class Environments:
 
     def close(self) -> None:
         """Closes the environments; of those that broke off, what can be closed."""
-        try:
+        if not self._broken:
             self.vector.close()
-        except Exception:
-            if not self._broken:
-                raise
+            return
+        bare = self.vector.unwrapped
+        with suppress(Exception):
+            # Else it would wait for answers that no process is left to give.
+            self.vector.close(**({"terminate": True} if isinstance(bare, AsyncVectorEnv) else {}))
+        for process in getattr(bare, "processes", ()):
+            process.terminate()
+        bare.closed = True  # or closing would be tried once more at exit
 
     def check_fits(self, model: Any) -> None:
         """Raises RLG607 where these are not the spaces that `model` was made for; bounds may differ."""

@@ -16,6 +16,7 @@ from rl2graph.diagnostics import DiagnosticError
 
 _OURS = str(Path(__file__).parents[1])
 _LIBRARIES = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
+_OF_THE_FORM = (TypeError, ValueError, AssertionError)
 _FORMS = "`reset` returns (observation, info), `step` (observation, reward, terminated, truncated, info)"
 
 
@@ -29,23 +30,26 @@ def broke_off(error: Exception, vector: VectorEnv[Any, Any, Any], call: str) -> 
         if wrong is not None:
             return misfit(vector, call, wrong)
     text = " ".join(str(error).split())
+    if isinstance(error, EOFError) and not text:
+        text = "the process of a copy has ended"
     raised = type(error).__name__ + (f": {text}" if text else "")
     frame = _frame(frames)
     place = "" if frame is None else f" ({frame.filename}:{frame.lineno})"
-    form = isinstance(error, TypeError | ValueError | AssertionError) and not (frame and _is_users(frame))
+    # Where nothing of the user's raised, it is most often the form of what was given back.
+    form = "unpack" in text if frame is None else not _is_users(frame)
     return DiagnosticError.of(
         "RLG604",
         f"the environment `{_name(vector)}` broke off: `{call}` raised {raised}{place}",
-        hint=_FORMS if form else None,
+        hint=_FORMS if form and isinstance(error, _OF_THE_FORM) else None,
     )
 
 
 def misfit(vector: VectorEnv[Any, Any, Any], call: str, wrong: str) -> DiagnosticError:
-    """RLG604 for an observation that is `wrong`."""
+    """RLG604 for observations or rewards that are `wrong`."""
     return DiagnosticError.of(
         "RLG604",
         f"the environment `{_name(vector)}` broke off: in what `{call}` gave, {wrong}",
-        hint="make the environment's `observation_space` and its observations agree",
+        hint="make what the environment gives and its spaces agree",
     )
 
 
@@ -91,7 +95,8 @@ def _frame(frames: Sequence[FrameSummary]) -> FrameSummary | None:
     """The line that raised: the user's own, where one took part; None where it is in another process."""
     own = [frame for frame in frames if _is_users(frame)]
     last = own[-1] if own else frames[-1]
-    known = own or not (last.filename.startswith(_OURS) or last.filename.endswith("async_vector_env.py"))
+    elsewhere = "multiprocessing" in last.filename or last.filename.endswith("async_vector_env.py")
+    known = own or not (elsewhere or last.filename.startswith(_OURS))
     return last if known else None
 
 

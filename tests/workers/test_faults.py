@@ -1,5 +1,6 @@
 """Environments that raise or give what they did not declare, and what a run leaves behind then."""
 
+import os
 import traceback
 
 import gymnasium
@@ -163,6 +164,37 @@ def test_copies_in_processes_of_their_own_close_after_one_failed():
     assert code(caught) == "RLG604"
     assert "async_vector_env" not in caught.value.diagnostics[0].message
     env.close()
+
+
+def dying():
+    return Failing(lambda _: os._exit(3))
+
+
+def test_a_process_that_is_killed():
+    env = Environments(AsyncVectorEnv([Tiny, dying], autoreset_mode=AutoresetMode.SAME_STEP))
+    env.reset(0)
+    with pytest.raises(DiagnosticError, match="the process of a copy has ended") as caught:
+        env.step(np.zeros(2, np.int64))
+    assert code(caught) == "RLG604"
+    env.close()
+    assert env.vector.closed
+    env.vector.processes[0].join(10)
+    assert not env.vector.processes[0].is_alive()
+
+
+def test_rewards_that_are_not_one_for_each():
+    class Paid(Tiny):
+        def step(self, action):
+            obs, _, *rest = super().step(action)
+            return obs, np.ones(2), *rest
+
+    env = Environments(AsyncVectorEnv([Paid, Paid], autoreset_mode=AutoresetMode.SAME_STEP))
+    env.reset(0)
+    try:
+        with pytest.raises(DiagnosticError, match=r"the rewards have shape \(2, 2\)"):
+            env.step(np.zeros(2, np.int64))
+    finally:
+        env.close()
 
 
 def test_a_run_keeps_what_it_had_learned_and_says_how_to_go_on(tmp_path):
