@@ -12,7 +12,7 @@ from rl2graph.compiler.loads import load_findings
 from rl2graph.compiler.spec import Spec
 from rl2graph.contracts import Contract, choose_algorithm, contract_of
 from rl2graph.contracts.check import check_contract
-from rl2graph.contracts.fitting import misfits
+from rl2graph.contracts.fitting import idle_losses, misfits
 from rl2graph.contracts.problem import Problem
 from rl2graph.diagnostics import Diagnostic, DiagnosticError, Span
 from rl2graph.ir.graph import LOSS, Graph
@@ -49,7 +49,7 @@ def held_against(analysis: Analysis, contract: Contract | None) -> Analysis:
         loads = tuple(load_findings(graph, spec.folder))
         analysis = replace(analysis, diagnostics=(*analysis.diagnostics, *loads))
     if contract is None:
-        odd = [] if analysis.groups else list(misfits(graph, analysis.interface.action))
+        odd = () if analysis.groups else (*misfits(graph, analysis.interface.action), *idle_losses(graph))
         shown = (_diagnostic(spec, graph, problem) for problem in odd)
         return replace(analysis, diagnostics=(*analysis.diagnostics, *shown))
     if analysis.groups:
@@ -57,7 +57,7 @@ def held_against(analysis: Analysis, contract: Contract | None) -> Analysis:
         found = Diagnostic("RLG106", message, _last_statement(spec))
         return replace(analysis, diagnostics=(*analysis.diagnostics, found))
     problems = check_contract(graph, contract, analysis.interface.action)
-    problems += () if problems else _unread_outputs(graph, contract)
+    problems += () if problems else (*_unread_outputs(graph, contract), *idle_losses(graph))
     failures = tuple(_diagnostic(spec, graph, problem) for problem in problems)
     return replace(analysis, diagnostics=analysis.diagnostics + failures)
 

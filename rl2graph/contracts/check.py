@@ -98,12 +98,12 @@ def loss_matrix(graph: Graph, contract: Contract) -> dict[str, tuple[str, ...]]:
     """For each loss the owners that it trains, in the order of their declaration."""
     matrix = {}
     for loss in contract.losses:
-        reached = _trained_from(graph, [o.node for o in graph.outputs if o.role in loss.reads])
+        reached = trained_from(graph, [o.node for o in graph.outputs if o.role in loss.reads])
         matrix[loss.name] = tuple(owner.path for owner in graph.owners if owner.path in reached)
     return matrix
 
 
-def _trained_from(graph: Graph, roots: list[int]) -> set[str]:
+def trained_from(graph: Graph, roots: list[int]) -> set[str]:
     """Owners that gradients reach from the roots: no path counts that goes through a `detach`."""
     seen = set(roots)
     stack = list(roots)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rl2graph.contracts.check import trained_from
 from rl2graph.contracts.heads import policy_width
 from rl2graph.contracts.problem import Problem
 from rl2graph.ir.graph import Graph
@@ -28,6 +29,22 @@ def misfits(graph: Graph, action: Space | None) -> Iterator[Problem]:
         numbers = "one number" if width == 1 else f"{width} numbers"
         message = f"`{output.name}` is {node.type}; its role takes {numbers} for the actions {action}"
         yield Problem("RLG908", message, f"`{output.name} = head(…)` has the right shape", output.node)
+
+
+def idle_losses(graph: Graph) -> Iterator[Problem]:
+    """Losses that move no weight: they read none, or only frozen ones and what is behind a `detach`."""
+    for loss in graph.losses:
+        if any(not graph.owner[path].frozen for path in trained_from(graph, [loss.node])):
+            continue
+        live = graph.live([loss.node])
+        owners = {node.owner for node, alive in zip(graph.nodes, live, strict=True) if alive and node.owner}
+        if not owners:
+            message, hint = "it reads no weights", "let it read what the network gives, or leave it out"
+        elif all(graph.owner[path].frozen for path in owners):
+            message, hint = "all weights that it reads are `@frozen`", "leave it out, or `@frozen`"
+        else:
+            message, hint = "every path to weights is detached", "remove one `detach`, or leave it out"
+        yield Problem("RLG909", f"the loss `{loss.name}` trains nothing: {message}", hint, loss=loss.name)
 
 
 def _width(role: str | None, action: Space | None) -> int | None:

@@ -103,6 +103,7 @@ _WARNINGS = {
     "RLG906": "an output that the algorithm does not read",
     "RLG907": "a policy of probabilities where logits are read",
     "RLG908": "an output whose shape does not fit its role",
+    "RLG909": "a loss that trains nothing",
 }
 
 _NOTES = {
