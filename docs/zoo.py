@@ -53,7 +53,7 @@ def files() -> dict[Path, str]:
 
 def _row(spec: ZooSpec) -> str:
     spaces = f"`{spec.observation}` → `{spec.action}`"
-    cells = (f"[{spec.name}](#{spec.name})", spec.title, spaces, _count(spec), spec.algorithm() or "")
+    cells = (f"[{spec.name}](#{spec.name})", spec.title, spaces, _count(spec), ", ".join(spec.algorithms))
     return f"| {' | '.join(cells)} |"
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
-from rl2graph.compiler.analysis import Analysis
-from rl2graph.compiler.check import algorithm_for, check
+from rl2graph.compiler.analysis import Analysis, analyse
+from rl2graph.compiler.check import algorithm_for, check, held_against
 from rl2graph.compiler.interface import Interface
 from rl2graph.compiler.spec import load
+from rl2graph.contracts import CONTRACTS
 from rl2graph.shipped import shipped
 
 UNTRAINED = "Not trained by an algorithm of this release."
@@ -25,7 +26,7 @@ _HEADER = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ZooSpec:
     """A shipped spec.
 
@@ -64,11 +65,26 @@ class ZooSpec:
         return check(load(self.path), self.interface(), algorithm)
 
     def algorithm(self) -> str | None:
-        """The algorithm of this release that its roles choose; None where none trains it."""
+        """The algorithm of this release that its notes name by `--algo`, else that its roles choose; None
+        where none trains it.
+        """
+        named = re.search(r"--algo (\w+)", self.notes)
+        if named is not None:
+            return named[1]
         analysis = self.check() if self.trained else None
         if analysis is None or analysis.graph is None:
             return None
         return algorithm_for(analysis.graph, analysis.spec)
+
+    @cached_property
+    def algorithms(self) -> tuple[str, ...]:
+        """The algorithms that train it: that have nothing to say against it and read all of it."""
+        analysis = analyse(load(self.path), self.interface())
+        return tuple(
+            name
+            for name, contract in (CONTRACTS.items() if self.trained else ())
+            if held_against(analysis, contract).diagnostics == analysis.diagnostics
+        )
 
 
 @cache

@@ -13,7 +13,7 @@ from rl2graph.cli.common import EXIT_USAGE, print_json
 from rl2graph.diagnostics import did_you_mean
 from rl2graph.zoo import ZooSpec, zoo
 
-_HEADINGS = ("name", "algorithm", "parameters", "spaces")
+_HEADINGS = ("name", "trained by", "parameters", "spaces")
 _GAP, _INDENT = "  ", "    "
 _NARROW = 40  # columns that a title takes at least
 _ENDLESS = 1_000_000  # the width of what is no terminal: one line for each spec
@@ -59,6 +59,7 @@ def _entry(spec: ZooSpec) -> dict[str, Any]:
         "action": spec.action,
         "parameters": spec.parameters,
         "algorithm": spec.algorithm(),
+        "algorithms": spec.algorithms,
     }
 
 
@@ -67,8 +68,8 @@ def _listed(specs: Sequence[ZooSpec], width: int) -> list[str]:
     rows = [_HEADINGS, *(_cells(spec) for spec in specs)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADINGS))]
     lines = [
-        _GAP.join((name.ljust(widths[0]), algorithm.ljust(widths[1]), parameters.rjust(widths[2]), spaces))
-        for name, algorithm, parameters, spaces in rows
+        _GAP.join((name.ljust(widths[0]), algorithms.ljust(widths[1]), parameters.rjust(widths[2]), spaces))
+        for name, algorithms, parameters, spaces in rows
     ]
     room = sum(widths) + len(_GAP) * len(_HEADINGS)
     titles = ["title", *(spec.title for spec in specs)]
@@ -85,4 +86,4 @@ def _below(title: str, width: int) -> str:
 
 def _cells(spec: ZooSpec) -> tuple[str, str, str, str]:
     count = "symbolic" if spec.parameters is None else f"{spec.parameters:,}"
-    return spec.name, spec.algorithm() or "-", count, f"{spec.observation} -> {spec.action}"
+    return spec.name, ", ".join(spec.algorithms) or "-", count, f"{spec.observation} -> {spec.action}"

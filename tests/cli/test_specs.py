@@ -23,12 +23,12 @@ def test_all_are_listed_one_a_line_where_there_is_no_terminal(capsys, monkeypatc
     status, out, err = run(capsys)
     assert (status, err) == (0, "")
     heading, *lines = out.splitlines()
-    assert heading.split() == ["name", "algorithm", "parameters", "spaces", "title"]
+    assert heading.split() == ["name", "trained", "by", "parameters", "spaces", "title"]
     assert [line.split()[0] for line in lines] == list(SPECS)
     at = heading.index("title")
     assert [line[at:] for line in lines] == [spec.title for spec in SPECS.values()]
     assert lines[list(SPECS).index("ppo_shared")][:at].split() == [
-        "ppo_shared", "ppo", "9,091", "f32[4]", "->", "discrete[2]",
+        "ppo_shared", "ppo,", "a2c", "9,091", "f32[4]", "->", "discrete[2]",
     ]  # fmt: skip
     assert lines[list(SPECS).index("mappo")][:at].split()[1:3] == ["-", "symbolic"]
 
@@ -68,6 +68,8 @@ def test_json_holds_what_the_headers_say(capsys):
     assert all("text" not in entry for entry in listed["specs"])
     (entry,) = json.loads(run(capsys, "ppo_split", "--json")[1])["specs"]
     spec = SPECS["ppo_split"]
+    (a2c,) = json.loads(run(capsys, "a2c_shared", "--json")[1])["specs"]
+    assert (a2c["algorithm"], a2c["algorithms"]) == ("a2c", ["ppo", "a2c"])
     assert entry == {
         "name": "ppo_split",
         "title": spec.title,
@@ -77,5 +79,6 @@ def test_json_holds_what_the_headers_say(capsys):
         "action": "box[6]",
         "parameters": 11085,
         "algorithm": "ppo",
+        "algorithms": ["ppo", "a2c"],
         "text": spec.text,
     }
