@@ -44,7 +44,7 @@ def main() -> None:
             continue
         ours, theirs = map(returns, paths)
         low, high = interval(ours, theirs)
-        both = ours.mean() >= task.bar and theirs.mean() >= task.bar
+        both = ours.min() >= task.bar and theirs.min() >= task.bar
         holds = "yes" if high >= 0 or both else "no"
         shown = [" ".join(f"{value:.0f}" for value in side) for side in (ours, theirs)]
         print(f"| {name} | {task.bar:g} | {shown[0]} | {shown[1]} | [{low:.1f}, {high:.1f}] | {holds} |")

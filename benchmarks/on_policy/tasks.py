@@ -33,12 +33,13 @@ HIDDEN = "tests.environments:HiddenVelocityCartPole-v1"
 CLASSIC = dict(family_defaults(gymnasium.spec("CartPole-v1"))[1]["ppo"])
 PENDULUM = dict(family_defaults(gymnasium.spec("Pendulum-v1"))[1]["ppo"])
 SHORT = dict(family_defaults(gymnasium.spec("CartPole-v1"))[1]["a2c"])
-# Found on seeds 0, 2 and 100, hence other seeds for the comparison: with shorter rollouts, as in
-# rl-baselines3-zoo, policies that had been perfect were lost again by some seeds of ours.
+# Found on seeds 0, 2, 10, 13 and 100, hence other seeds for the comparison: with rollouts of 32 steps, as in
+# rl-baselines3-zoo, or more passes at a higher rate, some seeds of ours lost policies that had been perfect.
 MEMORY = {
     **CLASSIC,
-    "minibatch_size": 512,
-    "learning_rate": 5e-4,
+    "minibatch_size": 256,
+    "epochs": 5,
+    "learning_rate": 3e-4,
     "gamma": 0.98,
     "gae_lambda": 0.9,
     "value_coefficient": 1.0,
@@ -86,6 +87,6 @@ TASKS: dict[str, Task] = {
         400.0,
         MEMORY,
         normalised=True,
-        first_seed=10,
+        first_seed=20,
     ),
 }

@@ -25,8 +25,8 @@ def training_plan(graph: Graph, contract: Contract, *, without: Collection[str] 
     """What each optimiser descends, JSON-ready: `optimiser`, the `losses` whose sum it descends, its `owners`
     with the losses that train each, and of these the `shared` ones, on which outputs of several roles stand.
 
-    An owner under several losses is in one optimiser, and stepped once on their sum. Losses in `without`, that
-    settings leave out, do not count.
+    An owner under several losses is in one optimiser, and stepped once on their sum. Losses in `without`
+    do not count: settings leave them out.
     """
     owners = trained_by(graph, contract, without)
     reads = {loss.name: frozenset(loss.reads) for loss in contract.losses}
