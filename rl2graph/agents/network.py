@@ -106,6 +106,8 @@ class Network:
             )
             for entry in contract.entries
         }
+        # Asked for at every step, and read off the whole graph.
+        self._inputs = {name: tuple(entry.input_names) for name, entry in self.entries.items()}
         self._statistics = model.entry([], mode="collect") if model.collects_statistics else None
         self._dtypes = None if model.observation_space is None else dtypes(model.observation_space)
 
@@ -131,7 +133,7 @@ class Network:
 
     def reads(self, name: str) -> bool:
         """Whether a loss of the spec reads an input."""
-        return any(name in entry.input_names for entry in self.entries.values())
+        return any(name in inputs for inputs in self._inputs.values())
 
     def trained_parameters(self, entry: str = "learn") -> dict[str, nn.Parameter]:
         """What learning by an entry changes, by state_dict key, in the model's order."""
@@ -200,7 +202,7 @@ class Network:
     ) -> Evaluated:
         """One pass over a minibatch by the entry of that name: what the losses are made of."""
         entry, inputs = self.entries[name], batch["inputs"]
-        further = {key: inputs[key] for key in entry.input_names if key != "obs"}
+        further = {key: inputs[key] for key in self._inputs[name] if key != "obs"}
         if entry.state_schema:
             sequences = first_leaf(inputs["obs"]).shape[1]
             further["state"] = {

@@ -69,10 +69,6 @@ class RolloutMemory:
         """Whether T steps are stored."""
         return self.position == self.n_steps
 
-    def __len__(self) -> int:
-        """Rows `T * B`, valid or not."""
-        return self.n_steps * self.num_envs
-
     @property
     def following(self) -> tuple[Tree, Array]:
         """State `[B, ...]` and resets `[B]` before the step that comes next."""
