@@ -58,6 +58,28 @@ def test_state_matters_and_is_zero_after_a_reset():
     np.testing.assert_allclose(again.value[1], later.value[1], rtol=1e-6)
 
 
+@pytest.mark.parametrize("mode", list(AutoresetMode))
+def test_every_episode_begins_without_memory(mode):
+    """Whether the one before it terminated or was cut short: as if nothing had been seen before."""
+    env = walks(mode=mode)
+    agent = agent_for(PPO, SPEC, env, PPOConfig(n_steps=24, minibatch_size=12))
+    loop = Loop(agent, env)
+    loop.collect()
+    ends, begun = set(), 0
+    for t in range(1, 24):
+        step = loop.steps[t - 1]
+        ends |= {("terminated", step.terminated.any()), ("truncated", step.truncated.any())}
+        over = step.terminated | step.truncated
+        begins = ~step.valid if mode is AutoresetMode.NEXT_STEP else over
+        fresh = agent.act(loop.seen[t], greedy=True).value
+        np.testing.assert_allclose(loop.outputs[t].value[begins], fresh[begins], rtol=1e-5)
+        goes_on = ~begins & ~over
+        assert not np.isclose(loop.outputs[t].value[goes_on], fresh[goes_on], rtol=1e-6).any()
+        begun += begins.sum()
+    assert begun
+    assert {("terminated", True), ("truncated", True)} <= ends
+
+
 def test_a_final_observation_is_valued_in_its_own_state_and_advances_nothing():
     env = walks(mode=AutoresetMode.SAME_STEP)
     agent = agent_for(PPO, SPEC, env, CONFIG)
